@@ -1,0 +1,5 @@
+"""`python -m marcai` is the command line."""
+
+from marcai.cli import app
+
+app()
