@@ -1,0 +1,1 @@
+"""Bookings: confirm a hold, cancel, read back."""

@@ -1,0 +1,1 @@
+"""What every room stands on: database, Redis, encryption, events, settings, logs, metrics and processes."""

@@ -1,0 +1,1 @@
+"""Availability, the plan of a visit, and the holds that no two customers can share."""

@@ -1,0 +1,1 @@
+"""Professionals, their shifts and their time off."""

@@ -1,0 +1,1 @@
+"""Establishments: who they are, their policy, and the file that describes one."""
