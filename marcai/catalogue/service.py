@@ -1,0 +1,85 @@
+"""What an establishment offers: read through the cache, and what customers look at and think of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+
+from marcai.catalogue.models import Service, ServiceInterest
+from marcai.platform import clock
+from marcai.platform.database import transaction
+from marcai.tenants import cache
+from marcai.tenants.service import TenantInfo
+
+
+@dataclass(frozen=True)
+class ServiceInfo:
+    """One service. Durations in minutes; `incompatible_with` holds codes and goes both ways."""
+
+    id: UUID
+    code: str
+    name: str
+    category: str
+    price: Decimal
+    duration: int
+    cleanup: int = 0
+    description: str = ""
+    preparation: str | None = None
+    image_url: str | None = None
+    aliases: tuple[str, ...] = ()
+    incompatible_with: frozenset[str] = frozenset()
+
+
+def _load(tenant_id: UUID, active: bool = True) -> list:
+    with transaction() as session:
+        rows = session.execute(
+            select(Service).where(Service.tenant_id == tenant_id, Service.active.is_(active))
+            .order_by(Service.position, Service.code)
+        ).scalars()
+        return [
+            {"id": str(row.id), "code": row.code, "name": row.name, "category": row.category,
+             "price": str(row.price), "duration": row.duration, "cleanup": row.cleanup,
+             "description": row.description, "preparation": row.preparation, "image_url": row.image_url,
+             "aliases": list(row.aliases), "incompatible_with": sorted(row.incompatible_with)}
+            for row in rows
+        ]
+
+
+def _decode(value: dict) -> ServiceInfo:
+    return ServiceInfo(**{
+        **value, "id": UUID(value["id"]), "price": Decimal(value["price"]), "aliases": tuple(value["aliases"]),
+        "incompatible_with": frozenset(value["incompatible_with"]),
+    })
+
+
+def active_services(tenant: TenantInfo) -> tuple[ServiceInfo, ...]:
+    """The services on offer, in the order of the file; from Redis, or PostgreSQL when Redis is away."""
+    return cache.read("catalogue", tenant.slug, lambda: _load(tenant.id), _decode)
+
+
+def retired_services(tenant: TenantInfo) -> tuple[ServiceInfo, ...]:
+    """The services that are no longer on offer, for bookings that were made of them; from PostgreSQL."""
+    return tuple(_decode(value) for value in _load(tenant.id, active=False))
+
+
+def _count(tenant: TenantInfo, service_id: UUID, column: str) -> None:
+    day = clock.local_now(tenant.timezone).date()
+    statement = insert(ServiceInterest).values(service_id=service_id, day=day, **{column: 1})
+    statement = statement.on_conflict_do_update(
+        index_elements=["service_id", "day"], set_={column: getattr(ServiceInterest, column) + 1})
+    with transaction() as session:
+        session.execute(statement)
+
+
+def count_view(tenant: TenantInfo, service_id: UUID) -> None:
+    """Notes that the details of a service were shown, on the establishment's local day."""
+    _count(tenant, service_id, "views")
+
+
+def count_reaction(tenant: TenantInfo, service_id: UUID, liked: bool) -> None:
+    """Notes what a customer thought of a service's description."""
+    _count(tenant, service_id, "liked" if liked else "disliked")
