@@ -1,0 +1,258 @@
+"""Availability: when a visit can start, on which days, whether it can be done at all, and why not at a given time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from marcai.platform import clock
+from marcai.scheduling import bits, walltime
+from marcai.scheduling.diary import Diary, Professional, read
+from marcai.scheduling.offers import nearest, rank_for_offer
+from marcai.scheduling.plan import Search, Task
+from marcai.scheduling.visit import DayRoom, Feasibility, Opening, Reason, Segment, Visit
+from marcai.scheduling.ways import Way, Ways
+
+if TYPE_CHECKING:
+    from marcai.catalogue.service import ServiceInfo
+    from marcai.tenants.service import TenantInfo
+
+__all__ = [
+    "DayRoom", "Feasibility", "Opening", "Reason", "Segment", "Visit",
+    "can_be_done", "days", "nearest", "openings", "rank_for_offer", "visit_at", "why_not",
+]
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """What the policy of an establishment says about starts, in minutes since 1970."""
+
+    earliest: int
+    end: int  # the first minute after the last bookable local date
+    step: int
+
+    @classmethod
+    def of(cls, tenant: TenantInfo) -> _Rules:
+        now, policy = clock.now(), tenant.policy
+        today = walltime.local_date(tenant.timezone, walltime.floor_minute(now))
+        return cls(
+            walltime.ceil_minute(now + timedelta(minutes=policy.min_notice_minutes)),
+            walltime.minute_of(tenant.timezone, today + timedelta(days=policy.booking_window_days + 1)),
+            policy.slot_step_minutes,
+        )
+
+
+def openings(
+    session: Session,
+    tenant: TenantInfo,
+    services: Sequence[ServiceInfo],
+    *,
+    since: datetime,
+    until: datetime,
+    staff_id: UUID | None = None,
+    for_visit: UUID | None = None,
+) -> list[Opening]:
+    """The starts in [since, until) at which the whole visit can be booked now, in order of time.
+
+    Args:
+        session: a transaction; one statement is sent.
+        tenant: the establishment; its policy sets grid, notice and booking window.
+        services: what is to be done, in the customer's order; the order may be changed to fit.
+        since: aware instant.
+        until: aware instant.
+        staff_id: a preferred professional: she does every service that she is able to do, and at least one.
+        for_visit: the customer's own visit, whose hold or booking does not stand in her way.
+    """
+    since, until = _within(tenant, since, until)
+    if not services or since >= until:
+        return []
+    diary = _read(session, tenant, services, since, until, for_visit)
+    people = [person for person in diary.staff if person.service_ids]
+    tasks = _tasks(services, people, staff_id)
+    if tasks is None:
+        return []
+    free = [person.free() for person in people]
+    search = Search(tasks, free, _starts(tenant, diary, since, until), diary.size)
+    ways = Ways(search, free, [person.shortest for person in people])
+    found = []
+    for start in bits.members(search.starts()):
+        visits = tuple(_visit(diary, services, people, start, way) for way in ways.at(start))
+        found.append(Opening(visits[0].start, visits))
+    return found
+
+
+def visit_at(
+    session: Session,
+    tenant: TenantInfo,
+    services: Sequence[ServiceInfo],
+    at: datetime,
+    *,
+    staff_id: UUID | None = None,
+    for_visit: UUID | None = None,
+) -> Visit | None:
+    """The best visit that starts at an instant, or None when none can be booked now."""
+    found = openings(
+        session, tenant, services, since=at, until=at + walltime.MINUTE, staff_id=staff_id, for_visit=for_visit
+    )
+    return found[0].visits[0] if found and found[0].start == at else None
+
+
+def days(
+    session: Session,
+    tenant: TenantInfo,
+    services: Sequence[ServiceInfo],
+    *,
+    first: date,
+    count: int,
+    staff_id: UUID | None = None,
+    for_visit: UUID | None = None,
+) -> list[DayRoom]:
+    """How many starts each of `count` local dates has from `first` on, days without any included."""
+    dates = [first + timedelta(days=number) for number in range(count)]
+    zone = tenant.timezone
+    since, until = _within(
+        tenant,
+        walltime.instant(walltime.minute_of(zone, first)),
+        walltime.instant(walltime.minute_of(zone, first + timedelta(days=count))),
+    )
+    starts, base = 0, 0
+    if services and since < until:
+        diary = _read(session, tenant, services, since, until, for_visit)
+        people = [person for person in diary.staff if person.service_ids]
+        tasks = _tasks(services, people, staff_id)
+        if tasks is not None:
+            free = [person.free() for person in people]
+            starts, base = Search(tasks, free, _starts(tenant, diary, since, until), diary.size).starts(), diary.base
+    rooms = []
+    for day in dates:
+        low = max(walltime.minute_of(zone, day) - base, 0)
+        high = max(walltime.minute_of(zone, day + timedelta(days=1)) - base, 0)
+        rooms.append(DayRoom(day, ((starts >> low) & bits.between(0, high - low)).bit_count()))
+    return rooms
+
+
+def can_be_done(
+    session: Session, tenant: TenantInfo, services: Sequence[ServiceInfo], staff_id: UUID | None = None
+) -> Feasibility:
+    """Whether the services can be one visit at some time of the booking window, had nobody booked anything."""
+    since, until = _within(tenant, clock.now(), walltime.instant(_Rules.of(tenant).end))
+    diary = _read(session, tenant, services, since, until, None)
+    people = [person for person in diary.staff if person.service_ids]
+    tasks = _tasks(services, people, staff_id)
+    if tasks is not None:
+        duty = [person.on_duty() for person in people]
+        search = Search(tasks, duty, _starts(tenant, diary, since, until), diary.size)
+        if any(search.alone().values()):
+            return Feasibility.ONE_PROFESSIONAL
+        if search.starts():
+            return Feasibility.SEQUENCE
+    return Feasibility.TWO_VISITS if staff_id is None else Feasibility.NOT_BY_THAT_PROFESSIONAL
+
+
+def why_not(
+    session: Session,
+    tenant: TenantInfo,
+    services: Sequence[ServiceInfo],
+    at: datetime,
+    staff_id: UUID | None = None,
+    *,
+    for_visit: UUID | None = None,
+) -> Reason:
+    """The reason why the visit cannot start at an instant, the first that applies.
+
+    CLOSED means that nobody of the establishment works then, PROFESSIONAL_OFF that others do but none who could begin
+    the visit, TOO_LONG that it would not end in time whatever is booked. To be asked about a start that is no opening:
+    one that has become free in the meantime is TAKEN, as it was when the customer asked.
+    """
+    rules, minute = _Rules.of(tenant), walltime.floor_minute(at)
+    if at < clock.now():
+        return Reason.PAST
+    if minute >= rules.end:
+        return Reason.TOO_FAR
+    if minute < rules.earliest:
+        return Reason.TOO_SOON
+    diary = _read(session, tenant, services, at, at + walltime.MINUTE, for_visit)
+    minute -= diary.base
+
+    def works(spans: bits.Spans) -> bool:
+        return any(start <= minute < end for start, end in spans)
+
+    if not any(works(bits.without(person.shifts, diary.closed)) for person in diary.staff):
+        holiday = walltime.is_holiday(tenant.holidays, walltime.local_date(tenant.timezone, minute + diary.base))
+        return Reason.HOLIDAY if holiday else Reason.CLOSED
+    people = [person for person in diary.staff if person.service_ids]
+    tasks = _tasks(services, people, staff_id)
+    if tasks is None:
+        return Reason.PROFESSIONAL_OFF
+    duty = [person.on_duty() for person in people]
+    if not any(works(duty[by]) for task in tasks for by in task.by):
+        return Reason.PROFESSIONAL_OFF
+    if not Search(tasks, duty, 1 << minute, diary.size).starts():
+        return Reason.TOO_LONG
+    free = Search(tasks, [person.free() for person in people], 1 << minute, diary.size).starts()
+    if free and not _starts(tenant, diary, at, at + walltime.MINUTE) >> minute & 1:
+        return Reason.OFF_GRID
+    return Reason.TAKEN
+
+
+def _within(tenant: TenantInfo, since: datetime, until: datetime) -> tuple[datetime, datetime]:
+    """The part of [since, until) in which the policy lets a visit start."""
+    rules = _Rules.of(tenant)
+    return max(since, walltime.instant(rules.earliest)), min(until, walltime.instant(rules.end))
+
+
+def _read(
+    session: Session,
+    tenant: TenantInfo,
+    services: Sequence[ServiceInfo],
+    since: datetime,
+    until: datetime,
+    for_visit: UUID | None,
+) -> Diary:
+    """The diary from `since` until the longest visit that starts before `until` is over."""
+    longest = timedelta(minutes=sum(service.duration + service.cleanup for service in services))
+    ids = list(dict.fromkeys(service.id for service in services))
+    return read(session, tenant, ids, since=since, until=until + longest, for_visit=for_visit)
+
+
+def _starts(tenant: TenantInfo, diary: Diary, since: datetime, until: datetime) -> int:
+    """The minutes of the grid within [since, until), as a set."""
+    low = walltime.ceil_minute(since) - diary.base
+    high = min(walltime.ceil_minute(until) - diary.base, diary.size)
+    grid = bits.grid(tenant.timezone, diary.base, diary.size, tenant.policy.slot_step_minutes)
+    return grid & bits.between(low, high)
+
+
+def _tasks(
+    services: Sequence[ServiceInfo], people: Sequence[Professional], staff_id: UUID | None
+) -> list[Task] | None:
+    """The services with those who may do each; None when one has nobody, or the preferred professional does none."""
+    tasks = []
+    preferred = None
+    for service in services:
+        by = tuple(number for number, person in enumerate(people) if service.id in person.service_ids)
+        mine = tuple(number for number in by if people[number].id == staff_id)
+        preferred = preferred or mine
+        if not by:
+            return None
+        tasks.append(Task(service.duration, service.cleanup, mine or by))
+    return tasks if staff_id is None or preferred else None
+
+
+def _visit(
+    diary: Diary, services: Sequence[ServiceInfo], people: Sequence[Professional], start: int, way: Way
+) -> Visit:
+    segments = []
+    for step in way.steps:
+        service = services[step.task]
+        at = walltime.instant(diary.base + start + step.offset)
+        end = at + timedelta(minutes=service.duration)
+        segments.append(
+            Segment(service.id, people[step.staff].id, at, end, end + timedelta(minutes=service.cleanup))
+        )
+    return Visit(segments[0].start, segments[-1].end, tuple(segments), way.useless)

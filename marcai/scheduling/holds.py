@@ -1,0 +1,221 @@
+"""Holds: a customer's time is hers for minutes while she decides; two customers never hold the same time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from uuid import UUID, uuid4
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from marcai.platform import clock, events
+from marcai.platform.database import transaction
+from marcai.scheduling import allocations, locks
+from marcai.scheduling.models import SlotCollision
+from marcai.scheduling.visit import Visit
+
+if TYPE_CHECKING:
+    from marcai.tenants.service import TenantInfo
+
+KEPT = timedelta(days=1)  # a hold that came to nothing is forgotten after this
+COLLISION_OPEN = timedelta(hours=1)  # a collision that led to no booking for so long counts as abandoned
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A visit's time, taken for its customer until `expires_at`."""
+
+    visit_id: UUID
+    expires_at: datetime
+    visit: Visit
+
+
+def hold(tenant: TenantInfo, customer_id: UUID, visit: Visit, *, visit_id: UUID) -> Hold | None:
+    """Takes the time of a visit for a customer, for the establishment's `hold_minutes`.
+
+    Holding the same visit again renews it. Holding another time under the same `visit_id` gives up the one before and
+    takes the new one in one step; when the new one is taken, the one before stays. A visit that is booked already is
+    answered with itself, and never moved (`bookings.service.reschedule` moves it).
+
+    Args:
+        tenant: the establishment.
+        customer_id: whose visit it is.
+        visit: one of an opening's visits.
+        visit_id: chosen by the caller, one for each visit that a customer plans; the booking's id later.
+
+    Returns:
+        The hold, or None when somebody else has the time or is just choosing it.
+    """
+    with locks.choosing(visit, visit_id) as free:
+        if not free:
+            return None
+        try:
+            return allocations.retried(lambda: _hold(tenant, customer_id, visit, visit_id))
+        except allocations.Taken:
+            return None
+
+
+def _hold(tenant: TenantInfo, customer_id: UUID, visit: Visit, visit_id: UUID) -> Hold:
+    expires_at = clock.now() + timedelta(minutes=tenant.policy.hold_minutes)
+    with transaction() as session:
+        allocations.lock_visit(session, visit_id)
+        rows = allocations.rows_of(session, visit_id)
+        if any(row.tenant_id != tenant.id or row.customer_id != customer_id for row in rows):
+            raise allocations.Taken
+        same = bool(rows) and allocations.visit_of(rows) == visit
+        if any(row.state == "booked" for row in rows):
+            if not same:
+                raise allocations.Taken
+            return Hold(visit_id, expires_at, visit)
+        if not (same and _renew(session, visit_id, expires_at, len(rows))):
+            replace(
+                session, tenant_id=tenant.id, customer_id=customer_id, visit_id=visit_id, visit=visit, rows=rows,
+                state="hold", expires_at=expires_at,
+            )
+        return Hold(visit_id, expires_at, visit)
+
+
+def replace(
+    session: Session,
+    *,
+    tenant_id: UUID,
+    customer_id: UUID,
+    visit_id: UUID,
+    visit: Visit,
+    rows: list,
+    state: str,
+    expires_at: datetime | None,
+) -> None:
+    """Takes a visit's time and forgets what was held under its id before, as a step of the caller's transaction.
+
+    New time is taken before old time is given up, so that two customers who want each other's time do not wait for
+    each other; only when a visit moves onto part of its own time, that has to be given up first.
+
+    Args:
+        rows: what the visit has now, as `allocations.rows_of` gave it.
+
+    Raises:
+        Taken: the caller's transaction has to roll back, and what was held stays.
+    """
+    if allocations.overlap(rows, visit):
+        forget(session, visit_id, [])
+    new = allocations.take(
+        session, tenant_id=tenant_id, customer_id=customer_id, visit_id=visit_id, visit=visit, state=state,
+        expires_at=expires_at,
+    )
+    if rows:
+        forget(session, visit_id, new)
+
+
+def _renew(session: Session, visit_id: UUID, expires_at: datetime, count: int) -> bool:
+    """Gives a hold its full time again, expired or not, unless part of it has been released."""
+    statement = text("UPDATE allocations SET expires_at = :at WHERE visit_id = :visit AND state = 'hold'")
+    return session.execute(statement, {"at": expires_at, "visit": visit_id}).rowcount == count
+
+
+def forget(session: Session, visit_id: UUID, kept: list[UUID]) -> None:
+    """Deletes what was held under a visit's id, expired or not, but for the rows kept; never a booking's rows."""
+    session.execute(
+        text("""
+            DELETE FROM allocations
+             WHERE visit_id = :visit AND expires_at IS NOT NULL AND NOT id = ANY(CAST(:kept AS uuid[]))
+        """),
+        {"visit": visit_id, "kept": kept},
+    )
+
+
+def release(visit_id: UUID) -> None:
+    """Gives up a visit's hold; does nothing when there is none, and never touches a booking."""
+
+    def work() -> None:
+        with transaction() as session:
+            allocations.lock_visit(session, visit_id)
+            forget(session, visit_id, [])
+
+    allocations.retried(work)
+
+
+def sweep(limit: int = 500) -> int:
+    """Releases expired holds, forgets old ones that came to nothing, and closes collisions nobody followed up.
+
+    Safe to run in several processes at once. Nothing depends on it: readers ignore expired holds, and taking the time
+    releases them.
+
+    Returns:
+        How many expired holds were released.
+    """
+    now = clock.now()
+    with transaction() as session:
+        released = session.execute(
+            text("""
+                UPDATE allocations SET state = 'released'
+                 WHERE id IN (SELECT id FROM allocations WHERE state = 'hold' AND expires_at <= :now
+                               ORDER BY expires_at LIMIT :limit FOR UPDATE SKIP LOCKED)
+            """),
+            {"now": now, "limit": limit},
+        ).rowcount
+    with transaction() as session:
+        session.execute(
+            text("""
+                DELETE FROM allocations
+                 WHERE id IN (SELECT id FROM allocations WHERE state = 'released' AND expires_at < :old
+                               ORDER BY expires_at LIMIT :limit FOR UPDATE SKIP LOCKED)
+            """),
+            {"old": now - KEPT, "limit": limit},
+        )
+        session.execute(
+            text("UPDATE slot_collisions SET outcome = 'abandoned' WHERE outcome IS NULL AND at < :old"),
+            {"old": now - COLLISION_OPEN},
+        )
+    return released
+
+
+def record_collision(
+    tenant: TenantInfo, customer_id: UUID | None, wanted_at: datetime, round_: int, *, visit_id: UUID | None = None
+) -> UUID:
+    """Records that a start was taken while a customer chose it, with the event `slot.collision`.
+
+    Args:
+        tenant: the establishment.
+        customer_id: who wanted the start.
+        wanted_at: the start.
+        round_: 1 when alternatives within 30 minutes are offered, 2 and more for 60.
+        visit_id: the visit she plans, when she has one.
+
+    Returns:
+        The record's id. Its outcome is `booked` when the customer confirms a visit, `abandoned` after an hour.
+    """
+    collision_id = uuid4()
+    with transaction() as session:
+        session.add(
+            SlotCollision(
+                id=collision_id, tenant_id=tenant.id, customer_id=customer_id, wanted_at=wanted_at, round=round_,
+                at=clock.now(),
+            )
+        )
+        events.emit(
+            session,
+            tenant.id,
+            "slot.collision",
+            {
+                "collision_id": str(collision_id),
+                "customer_id": str(customer_id) if customer_id else None,
+                "visit_id": str(visit_id) if visit_id else None,
+                "wanted_at": wanted_at.isoformat(),
+                "round": round_,
+            },
+        )
+    return collision_id
+
+
+def settle_collisions(session: Session, tenant_id: UUID, customer_id: UUID) -> None:
+    """Marks a customer's open collisions as overcome: she has booked."""
+    session.execute(
+        text("""
+            UPDATE slot_collisions SET outcome = 'booked'
+             WHERE tenant_id = :tenant AND customer_id = :customer AND outcome IS NULL
+        """),
+        {"tenant": tenant_id, "customer": customer_id},
+    )

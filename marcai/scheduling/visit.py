@@ -1,0 +1,100 @@
+"""The words of scheduling: a visit and its segments, an opening, and the answers about what can be done."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One service of a visit: the customer's from `start` to `end`, the professional is taken until `blocked_until`."""
+
+    service_id: UUID
+    staff_id: UUID
+    start: datetime
+    end: datetime
+    blocked_until: datetime
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One block of the customer's time, with its services in the order in which they are done."""
+
+    start: datetime
+    end: datetime
+    segments: tuple[Segment, ...]
+    useless_minutes: int = field(default=0, compare=False)  # left in the diary in pieces too short for any service
+
+    @property
+    def staff_ids(self) -> tuple[UUID, ...]:
+        """The professionals, each once, in order of appearance."""
+        return tuple(dict.fromkeys(segment.staff_id for segment in self.segments))
+
+    def as_dict(self) -> dict[str, Any]:
+        """The visit as JSON values, to be kept in an option or a session."""
+        return {
+            "start": self.start.isoformat(),
+            "end": self.end.isoformat(),
+            "segments": [
+                [str(part.service_id), str(part.staff_id)]
+                + [at.isoformat() for at in (part.start, part.end, part.blocked_until)]
+                for part in self.segments
+            ],
+        }
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> Visit:
+        """The visit that `as_dict` described."""
+        at = datetime.fromisoformat
+        return cls(
+            at(value["start"]),
+            at(value["end"]),
+            tuple(
+                Segment(UUID(service), UUID(staff), at(start), at(end), at(until))
+                for service, staff, start, end, until in value["segments"]
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A start at which the whole visit fits; `visits` are the ways to do it, best first, never empty."""
+
+    start: datetime
+    visits: tuple[Visit, ...]
+
+
+@dataclass(frozen=True)
+class DayRoom:
+    """How many starts a local day has."""
+
+    date: date
+    starts: int
+
+
+class Feasibility(enum.Enum):
+    """Whether services can be one visit at all, whatever is booked already."""
+
+    ONE_PROFESSIONAL = "one_professional"
+    SEQUENCE = "sequence"
+    TWO_VISITS = "two_visits"
+    NOT_BY_THAT_PROFESSIONAL = "not_by_that_professional"
+
+
+class Reason(enum.Enum):
+    """Why a visit cannot start at an instant."""
+
+    PAST = "past"
+    TOO_SOON = "too_soon"
+    TOO_FAR = "too_far"
+    HOLIDAY = "holiday"
+    CLOSED = "closed"
+    PROFESSIONAL_OFF = "professional_off"
+    TOO_LONG = "too_long"
+    TAKEN = "taken"
+    OFF_GRID = "off_grid"
