@@ -1,0 +1,209 @@
+"""Decides which days and times of a message are no wish: corrected, ruled out, or moved away from."""
+
+from __future__ import annotations
+
+import itertools
+
+from .lexicon import words
+from .tokens import Token
+
+#: Token classes that carry a day or a time.
+VALUES = ("DAY", "SPAN", "DAYS", "CHOICE", "PAIR", "CLOCK", "CLOCKS", "INSTANT")
+_FIRST_PERSON = words(
+    "posso consigo quero vou estarei estou to tou trabalho conseguirei poderei podemos queria"
+)
+
+
+def fates(tokens: list[Token], places: list[int]) -> dict[int, str]:
+    """What happens to the values of a message that are no wish.
+
+    Args:
+        tokens: the reduced tokens.
+        places: the indices of the tokens that carry a value.
+
+    Returns:
+        By index: `excluded` ("sem ser segunda"), `replaced` ("quinta, digo, sexta") or `moved` ("de terça
+        para quinta"). A value whose index is missing stands.
+    """
+    found: dict[int, str] = {}
+    previous = None
+    for number, place in enumerate(places):
+        gap_start = 0 if previous is None else previous + 1
+        gap = tokens[gap_start:place]
+        if _is_former(tokens, gap_start, place):
+            found[place] = "moved"
+        elif (
+            _ruled_out_before(tokens, gap_start, place)
+            or _ruled_out_after(tokens, place)
+            or (previous is not None and found.get(previous) == "excluded" and _continues_list(gap))
+        ):
+            found[place] = "excluded"
+        if previous is not None:
+            if _is_correction(gap):
+                _drop(tokens, places, number, found, "replaced")
+            elif _is_move(tokens, previous, gap):
+                _drop(tokens, places, number, found, "moved")
+        previous = place
+    _spread_exclusion(tokens, places, found)
+    return found
+
+
+def _drop(tokens: list[Token], places: list[int], number: int, found: dict[int, str], fate: str) -> None:
+    """Takes back the values before the `number`-th whose kind is said again from there on."""
+    said_again = {_kind_of(tokens[place]) for place in places[number:]}
+    for place in places[:number]:
+        if _kind_of(tokens[place]) in said_again:
+            found.setdefault(place, fate)
+
+
+def _kind_of(token: Token) -> str:
+    return "clock" if token.is_a("CLOCK", "CLOCKS") else "day"
+
+
+def _is_not(tokens: list[Token], index: int) -> bool:
+    token = tokens[index]
+    if token.is_a("NAO"):
+        return True
+    return token.raw == "n" and index + 1 < len(tokens) and tokens[index + 1].is_a("CAN")
+
+
+def _is_former(tokens: list[Token], gap_start: int, place: int) -> bool:
+    """Reads "em vez de sexta", "era 15h mas quero 16h"."""
+    index = place - 1
+    while index >= gap_start and tokens[index].is_a("LINK", "AS", "DAS", "PARA", "SER"):
+        index -= 1
+    if index < gap_start:
+        return False
+    if tokens[index].raw != "era":
+        return tokens[index].is_a("INSTEAD")
+    kind = _kind_of(tokens[place])
+    return any(token.is_a(*VALUES) and _kind_of(token) == kind for token in tokens[place + 1 :])
+
+
+def _ruled_out_before(tokens: list[Token], gap_start: int, place: int) -> bool:
+    """Reads "sem ser segunda", "menos sexta", "não posso na segunda"; a question asks for the day instead."""
+    index = place - 1
+    while index >= gap_start and tokens[index].is_a("LINK", "AS", "DAS", "ESTE", "TODO"):
+        index -= 1
+    if index < gap_start:
+        return False
+    token, earlier = tokens[index], tokens[index - 1] if index > gap_start else None
+    if token.is_a("SER") and earlier is not None and (earlier.is_a("SEM") or _is_not(tokens, index - 1)):
+        return earlier.is_a("SEM") or not _is_question(tokens, place)
+    if token.is_a("EXCETO") or (
+        token.is_a("MENOS") and not (earlier is not None and earlier.is_a("PELA", "DE"))
+    ):
+        return True
+    if token.is_a("NAO") and earlier is not None and earlier.is_a("SO"):
+        return True
+    if (
+        token.is_a("NAO")
+        and index == place - 1
+        and not (earlier is not None and earlier.is_a("VOID", "DAY", "STOP"))
+    ):
+        return place + 1 < len(tokens) and any(
+            later.is_a("TURN", "COMMA", "FIX") for later in tokens[place : place + 2]
+        )
+    for distance in range(6):
+        at = index - distance
+        if at < gap_start or tokens[at].is_a("STOP", "COMMA", "TURN", "HAVE"):
+            return False
+        if _is_not(tokens, at):
+            follows = tokens[at + 1]
+            verb = follows.is_a("CAN", "SHIFT_END") or follows.raw in ("da", "dar", "tenho")
+            return verb and (follows.raw in _FIRST_PERSON or not _is_question(tokens, place))
+    return False
+
+
+def _ruled_out_after(tokens: list[Token], place: int) -> bool:
+    """Reads "segunda não posso", "hoje não, amanhã", "quinta, não, sexta"."""
+    index = place + 1
+    while index < len(tokens) and (tokens[index].is_a("COMMA", "STOP") or tokens[index].raw in ("eu", "ja")):
+        index += 1
+    if index >= len(tokens) or not _is_not(tokens, index):
+        return False
+    pauses = [token for token in tokens[place + 1 : index] if token.is_a("COMMA", "STOP")]
+    if any("?" in token.raw for token in pauses):
+        return False
+    follows = tokens[index + 1] if index + 1 < len(tokens) else None
+    if follows is None:
+        return not pauses
+    if follows.is_a("COMMA", "TURN", "FIX", *VALUES):
+        return True
+    if follows.is_a("STOP"):
+        return "?" not in follows.raw and not pauses
+    if pauses:
+        corrected = follows.is_a("LINK", "AS") and index + 2 < len(tokens) and tokens[index + 2].is_a(*VALUES)
+        ends = (
+            index + 2 >= len(tokens)
+            or tokens[index + 2].is_a("STOP", "COMMA", "TURN")
+            or tokens[index + 2].raw == "ir"
+        )
+        return corrected or (follows.raw in ("posso", "consigo") and ends)
+    no_way = follows.is_a("HAVE") and index + 2 < len(tokens) and tokens[index + 2].raw in ("como", "jeito")
+    verb = no_way or follows.is_a("CAN", "SHIFT_END") or follows.raw == "da"
+    return verb and (follows.raw in _FIRST_PERSON or not _is_question(tokens, place))
+
+
+def _is_question(tokens: list[Token], place: int) -> bool:
+    """Whether the clause of a value is asked; a question about a later value of its kind is not its own."""
+    clause_ended = False
+    for token in tokens[place + 1 :]:
+        if token.is_a("STOP"):
+            return "?" in token.raw
+        if clause_ended and token.is_a(*VALUES) and _kind_of(token) == _kind_of(tokens[place]):
+            return False
+        clause_ended = clause_ended or token.is_a("COMMA", "TURN")
+    return False
+
+
+def _continues_list(gap: list[Token]) -> bool:
+    return any(token.is_a("NEM", "E", "OU") for token in gap) and all(
+        token.is_a("NEM", "E", "OU", "COMMA", "LINK", "AS") for token in gap
+    )
+
+
+def _is_correction(gap: list[Token]) -> bool:
+    """Reads "digo", "aliás", "ops", "quer dizer", "na verdade", or a lone "não" between commas."""
+    if any(token.is_a("FIX") for token in gap):
+        return True
+    words = " ".join(token.raw for token in gap)
+    return "quer dizer" in words or "na verdade" in words or "pensando bem" in words
+
+
+def _is_move(tokens: list[Token], previous: int, gap: list[Token]) -> bool:
+    """Reads "de terça para quinta", "mudar das 14h pras 16h", "trocar sexta por sábado"."""
+    if (
+        not gap
+        or not any(token.is_a("PARA", "PRAS", "POR") for token in gap)
+        or not all(token.is_a("PARA", "PRAS", "POR", "LINK", "AS", "COMMA") for token in gap)
+    ):
+        return False
+    start = previous
+    while start > 0 and (tokens[start - 1].is_a("AS", "EM", "COMMA") or tokens[start - 1].is_a(*VALUES)):
+        start -= 1
+    verb = any(token.is_a("MOVE") for token in tokens[:start])
+    return verb or (
+        start > 0 and tokens[start - 1].is_a("DE", "DAS") and not any(token.is_a("POR") for token in gap)
+    )
+
+
+def _spread_exclusion(tokens: list[Token], places: list[int], found: dict[int, str]) -> None:
+    """Lets "não posso amanhã às 15h" rule out both, unless another time is offered."""
+    for one, other in itertools.pairwise(places):
+        gap = tokens[one + 1 : other]
+        if not all(token.is_a("LINK", "AS", "DAS", "PELA") for token in gap):
+            continue
+        for excluded, neighbour in ((one, other), (other, one)):
+            if (
+                found.get(excluded) != "excluded"
+                or neighbour in found
+                or _kind_of(tokens[one]) == _kind_of(tokens[other])
+            ):
+                continue
+            replaced = any(
+                place > max(one, other) and _kind_of(tokens[place]) == _kind_of(tokens[excluded])
+                for place in places
+            )
+            if not replaced or neighbour > excluded:
+                found[neighbour] = "excluded"
