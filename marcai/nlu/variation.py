@@ -1,0 +1,77 @@
+"""Copies of examples with words the extractor has never seen, so that it learns to read the sentence around them."""
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from random import Random
+from typing import NamedTuple
+
+from marcai.nlu.normalizer import words
+from marcai.nlu.tagging import OUTSIDE, Span, to_tags
+
+
+class Annotated(NamedTuple):
+    """A training example."""
+
+    text: str
+    intent: str
+    spans: list[Span]
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
+_SYLLABLES = _words("""
+ba ca da fa ga la ma na pa ra sa ta va be ce de fe le me ne pe re se te bi ci di fi li mi ni pi ri si ti bo co do fo
+lo mo no po ro so to bu cu du fu lu mu nu pu ru su tu bra cre tri plo gru qui lha nho char xi zo es tra pro
+""")
+_ENDINGS = _words("""agem ção mento ura terapia grafia scopia ria ismo ita ose eria inha ada ante ico essa oso ar er""")
+
+
+def with_other_phrases(examples: Sequence[Annotated], entity: str, phrases: Sequence[str], share: float,
+                       chance: Random) -> Iterator[Annotated]:
+    """For about ``share`` of the examples that have ``entity``: a copy with it exchanged, half the time for one of
+    ``phrases`` and half the time for a word that does not exist but sounds Portuguese."""
+    for text, intent, spans in examples:
+        if chance.random() > share or not any(span.entity == entity for span in spans):
+            continue
+        copy, moved, at = "", [], 0
+        for span in sorted(spans, key=lambda span: span.start):
+            copy += text[at : span.start]
+            written = text[span.start : span.end]
+            if span.entity == entity:
+                written = chance.choice(phrases) if phrases and chance.random() < 0.5 else invented(chance)
+            moved.append(Span(span.entity, len(copy), len(copy) + len(written)))
+            copy += written
+            at = span.end
+        yield Annotated(copy + text[at:], intent, moved)
+
+
+def with_strange_words(examples: Sequence[Annotated], share: float, chance: Random) -> Iterator[Annotated]:
+    """For up to ``share`` of the examples: a copy in which a long word outside every entity does not exist, because
+    not every unknown word is a service."""
+    for text, intent, spans in examples:
+        if chance.random() > share:
+            continue
+        plain = words(text)
+        free = [
+            word for word, tag in zip(plain, to_tags(plain, spans), strict=True)
+            if tag == OUTSIDE and word.text.isalpha() and len(word.text) > 4 and word.end - word.start > 4
+        ]
+        if not free or len(plain) < 3 or (spans and chance.random() < 0.5):
+            continue
+        old, new = chance.choice(free), invented(chance).split()[0]
+        longer = len(new) - (old.end - old.start)
+        moved = [s if s.end <= old.start else Span(s.entity, s.start + longer, s.end + longer) for s in spans]
+        yield Annotated(text[: old.start] + new + text[old.end :], intent, moved)
+
+
+def invented(chance: Random) -> str:
+    """A word, sometimes two or three, that sounds Portuguese and means nothing."""
+    word = "".join(chance.choices(_SYLLABLES, k=chance.randint(1, 3))) + chance.choice(_ENDINGS)
+    kind = chance.random()
+    if kind < 0.25:
+        return f"{word} de {''.join(chance.choices(_SYLLABLES, k=2))}"
+    if kind < 0.35:
+        return f"{word} {''.join(chance.choices(_SYLLABLES, k=3))}{chance.choice(['al', 'ica', 'ico', 'ada'])}"
+    return word

@@ -1,0 +1,88 @@
+"""How well the model reads messages it was not trained on. Limits are a little below what docs/nlu.md measured."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from marcai.nlu.evaluation import likeliest, read_examples
+from marcai.nlu.normalizer import normalise
+
+from .conftest import FOLDER, KINDS, heldout
+
+ROOT = FOLDER.parent.parent
+KIND_AND_UNSEEN = [*KINDS, *(f"{kind}, unseen" for kind in KINDS)]
+
+
+@pytest.mark.parametrize("kind", KIND_AND_UNSEEN)
+def test_intents_are_understood(scores, kind):
+    assert scores[kind].accuracy() >= 94.5, scores[kind].confusions.most_common()
+
+
+@pytest.mark.parametrize("kind", KIND_AND_UNSEEN)
+def test_service_words_are_found_exactly(scores, kind):
+    assert scores[kind].f1("service") >= 89, scores[kind].misfound
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_professionals_are_found_exactly(scores, kind):
+    assert scores[kind].f1("professional") >= 85
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_wrong_answers_are_rare_and_so_are_needless_questions(scores, kind):
+    assert 100 * scores[kind].wrong / scores[kind].total <= 5
+    assert 100 * scores[kind].fallback / scores[kind].total <= 3
+
+
+def test_services_of_other_trades_are_found_by_their_place_in_the_sentence(scores):
+    assert scores["other trades"].f1("service") >= 60, scores["other trades"].misfound
+
+
+@pytest.mark.parametrize("intent", sorted({e.intent for kind in KINDS for e in heldout(kind)}))
+def test_no_intent_is_forgotten(scores, intent):
+    wrong = [e.text for kind in KINDS for e, _, _ in scores[kind].misread if e.intent == intent]
+    total = sum(e.intent == intent for kind in KINDS for e in heldout(kind))
+    assert len(wrong) <= total * 0.3, wrong
+
+
+def test_held_out_messages_are_not_training_examples():
+    """A greeting of two words may coincide; a sentence that coincides was copied."""
+    known = {e.text.strip().lower() for e in read_examples(str(ROOT / "data" / "nlu"))}
+    copied = [e.text for kind in KINDS for e in heldout(kind)
+              if len(normalise(e.text).split()) > 7 and e.text.strip().lower() in known]
+    assert not copied
+
+
+@pytest.mark.parametrize(
+    "text, found",
+    [
+        ("Oiii, qria marcar um CORTE hj 👍", {("service", "CORTE")}),
+        ("quero fazer a sobrancelhaaa amanhã", {("service", "sobrancelhaaa")}),
+        ("  marca   barba c/ o João pfvr!!", {("service", "barba"), ("professional", "João")}),
+        ("qto tá a progressiva??", {("service", "progressiva")}),
+    ],
+)
+def test_entities_are_cut_from_the_original_text(parse, text, found):
+    entities = asyncio.run(parse(text))["entities"]
+    assert {(e["entity"], e["value"]) for e in entities} == found
+    # Rasa strips the message first; positions count in what it keeps.
+    assert all(text.strip()[e["start"] : e["end"]] == e["value"] for e in entities)
+
+
+@pytest.mark.parametrize("text", ["asdkjh qweoiu", "🐍🐍", ".", "?" * 3000, "", "/", "\u200d\ufe0f", "a" * 5000])
+def test_nonsense_is_never_taken_for_a_wish(parse, text):
+    parsed = asyncio.run(parse(text))
+    assert parsed["intent"]["name"] in {"nlu_fallback", "out_of_scope", "help", None}
+
+
+def test_channel_intents_have_no_examples():
+    intents = {e.intent for e in read_examples(str(ROOT / "data" / "nlu"))}
+    assert not intents & {"media_message", "late_message", "expired_option"}
+    assert intents >= {e.intent for kind in KINDS for e in heldout(kind)}
+
+
+def test_the_fallback_is_not_counted_as_the_classifiers_choice():
+    ranking = [{"name": "nlu_fallback", "confidence": 0.35}, {"name": "greet", "confidence": 0.3}]
+    assert likeliest({"intent": ranking[0], "intent_ranking": ranking}) == ("greet", 0.3)
