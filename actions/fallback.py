@@ -1,0 +1,154 @@
+"""Flow 8, first part: what was not understood, what the channel could not read, and questions asked in between."""
+
+from __future__ import annotations
+
+from actions.base import Conversation, MarcaiAction
+from actions.identification import open_or_menu
+from actions.taking import book, inform
+from marcai.conversation import options
+from marcai.handoff import presence
+
+SUGGESTIONS = 2  # likeliest meanings offered; the third button is the menu
+
+
+class ActionFallback(MarcaiAction):
+    """The message was not understood."""
+
+    action_name = "action_fallback"
+    answered = False
+
+    def respond(self, conversation: Conversation) -> None:
+        """An answer that fits the open question, or a service, is taken all the same; otherwise asks what is meant."""
+        conversation.greet_once()
+        names_a_service = bool(conversation.understand().add)
+        if (conversation.draft.active or names_a_service) and inform(conversation):
+            conversation.go_on()
+        else:
+            not_understood(conversation)
+
+
+class ActionOutOfScope(MarcaiAction):
+    """Something that the establishment's assistant does not do."""
+
+    action_name = "action_out_of_scope"
+
+    def respond(self, conversation: Conversation) -> None:
+        """Says so kindly, and goes back to the open question."""
+        conversation.greet_once()
+        conversation.say("utter_out_of_scope")
+        open_or_menu(conversation)
+
+
+class ActionAnswer(MarcaiAction):
+    """Answers a question about the establishment, then goes on where the customer was."""
+
+    action_name = "action_answer"
+
+    def respond(self, conversation: Conversation) -> None:
+        """Each intent has its response, `utter_<intent>`."""
+        conversation.greet_once()
+        tenant = conversation.tenant
+        conversation.say(
+            f"utter_{conversation.intent}",
+            address=tenant.address, business_hours=tenant.business_hours_note, phone=tenant.display_phone_number,
+            policy=tenant.policy.cancellation_text, deposit=tenant.policy.deposit_percent,
+        )
+        conversation.go_on()
+
+
+class ActionAffirm(MarcaiAction):
+    """A yes where no yes-or-no question is open."""
+
+    action_name = "action_affirm"
+
+    def respond(self, conversation: Conversation) -> None:
+        """Takes what else the message says, and goes on."""
+        conversation.greet_once()
+        said = conversation.understand()
+        if conversation.draft.viewing and not conversation.draft.active and not said.anything:
+            book(conversation, said)
+        elif not inform(conversation) and conversation.draft.offered:
+            conversation.say("utter_choose_one")
+        conversation.go_on()
+        if conversation.question is None:
+            conversation.say("utter_at_your_service")
+
+
+class ActionDeny(MarcaiAction):
+    """A no where no yes-or-no question is open."""
+
+    action_name = "action_deny"
+
+    def respond(self, conversation: Conversation) -> None:
+        """Takes what else the message says, and goes on."""
+        conversation.greet_once()
+        inform(conversation)
+        conversation.go_on()
+        if conversation.question is None:
+            conversation.say("utter_at_your_service")
+
+
+class ActionContinue(MarcaiAction):
+    """She wants to go on after a pause."""
+
+    action_name = "action_continue"
+
+    def respond(self, conversation: Conversation) -> None:
+        """Asks the pending question again; after the session has ended, starts with what can be done."""
+        conversation.greet_once()
+        open_or_menu(conversation)
+
+
+class ActionMedia(MarcaiAction):
+    """An audio, an image, a sticker or something else without text."""
+
+    action_name = "action_media"
+
+    def respond(self, conversation: Conversation) -> None:
+        """Says what cannot be read and asks for text; the open question is asked again."""
+        conversation.greet_once()
+        kind = conversation.metadata.get("media", "unsupported")
+        known = {"audio", "image", "video", "document", "sticker", "location", "contacts"}
+        conversation.say(f"utter_media_{kind if kind in known else 'unsupported'}")
+        conversation.go_on()
+
+
+class ActionLateMessage(MarcaiAction):
+    """A message that arrived long after it was written: not acted upon as if it were fresh."""
+
+    action_name = "action_late_message"
+
+    def respond(self, conversation: Conversation) -> None:
+        """Asks whether it still holds."""
+        conversation.greet_once()
+        conversation.say("utter_late_message")
+        conversation.go_on()
+
+
+class ActionExpiredOption(MarcaiAction):
+    """A tap on something that is no longer offered."""
+
+    action_name = "action_expired_option"
+
+    def respond(self, conversation: Conversation) -> None:
+        """Says so, and asks the current question again."""
+        conversation.greet_once()
+        conversation.say("utter_expired_option")
+        open_or_menu(conversation)
+
+
+def not_understood(conversation: Conversation) -> None:
+    """First the likeliest meanings as buttons, then simpler choices, then a person; the open question stays open."""
+    draft = conversation.draft
+    draft.misses += 1
+    if draft.misses == 1:
+        meanings = ((intent["name"], conversation.words(f"utter_meaning_{intent['name']}"))
+                    for intent in conversation.intent_ranking)
+        likeliest = [options.button(words, name) for name, words in meanings if words]
+        conversation.say("utter_not_understood", likeliest[:SUGGESTIONS])
+    elif draft.misses == 2:
+        conversation.say("utter_not_understood_again")
+    else:
+        somebody = presence.on_duty(conversation.tenant.slug)
+        conversation.say("utter_need_help_or_person" if somebody else "utter_need_help",
+                         phone=conversation.tenant.display_phone_number)

@@ -1,0 +1,75 @@
+"""Flow 1: greeting, the customer's name, the main menu, and the end of a conversation."""
+
+from __future__ import annotations
+
+from actions.base import Conversation, MarcaiAction
+from marcai.catalogue import matching
+from marcai.conversation import changes
+from marcai.customers import service as customers
+
+
+class ActionGreet(MarcaiAction):
+    """Greets, and asks a new customer's name or shows what can be done."""
+
+    action_name = "action_greet"
+
+    def respond(self, conversation: Conversation) -> None:
+        """Greets once a session; later greetings get a short answer and the open question again."""
+        if conversation.draft.greeted:
+            conversation.say("utter_greet_again")
+        conversation.greet_once()
+        open_or_menu(conversation)
+
+
+class ActionSaveName(MarcaiAction):
+    """Keeps the customer's name, and goes on with what she wanted."""
+
+    action_name = "action_save_name"
+
+    def respond(self, conversation: Conversation) -> None:
+        """Takes the name from the message; a message about a visit is not taken for a name."""
+        conversation.greet_once()
+        said = conversation.understand()
+        name = customers.clean_name(conversation.entity("person_name") or conversation.text)
+        about_visit = matching.find(conversation.text, conversation.salon.services) or said.when
+        if conversation.entity("person_name") is None and about_visit:
+            changes.apply(conversation.draft, said, conversation.salon)
+            conversation.draft.active = True
+        elif name:
+            known = bool(conversation.customer.name)
+            conversation.rename(name)
+            conversation.say("utter_name_changed" if known else "utter_name_saved")
+        elif conversation.question == "name":
+            conversation.say("utter_name_not_understood")
+            return
+        open_or_menu(conversation)
+
+
+class ActionMainMenu(MarcaiAction):
+    """Shows the main menu; what was chosen so far is given up and its time given back."""
+
+    action_name = "action_main_menu"
+
+    def respond(self, conversation: Conversation) -> None:
+        """Starts over."""
+        conversation.greet_once()
+        conversation.drop_visit()
+        conversation.say("utter_main_menu")
+
+
+class ActionGoodbye(MarcaiAction):
+    """Says goodbye; a held time is given back."""
+
+    action_name = "action_goodbye"
+
+    def respond(self, conversation: Conversation) -> None:
+        """Ends the conversation."""
+        conversation.drop_visit()
+        conversation.say("utter_goodbye")
+
+
+def open_or_menu(conversation: Conversation) -> None:
+    """Goes on with the open question; without one, shows the main menu."""
+    conversation.go_on()
+    if conversation.question is None:
+        conversation.say("utter_main_menu")

@@ -1,0 +1,94 @@
+"""Flow 3: starting a booking, and choosing the services of one visit."""
+
+from __future__ import annotations
+
+from actions.base import Conversation, MarcaiAction
+from actions.fallback import not_understood
+from actions.taking import book, inform
+from marcai.conversation import flow, options
+from marcai.conversation.question import Question
+
+
+class ActionBook(MarcaiAction):
+    """Starts a booking with all that the message says, or goes on with the one under way."""
+
+    action_name = "action_book"
+
+    def respond(self, conversation: Conversation) -> None:
+        """Takes services, professional, day and time from the message, and asks for the rest."""
+        conversation.greet_once()
+        book(conversation, conversation.understand())
+        conversation.go_on()
+
+
+class ActionInform(MarcaiAction):
+    """Takes an answer, or a change of mind, at any point of a booking."""
+
+    action_name = "action_inform"
+
+    def respond(self, conversation: Conversation) -> None:
+        """Takes whatever the message says; data alone, outside a booking, starts one."""
+        conversation.greet_once()
+        if inform(conversation):
+            conversation.go_on()
+        else:
+            not_understood(conversation)
+
+
+class ActionAddAnother(MarcaiAction):
+    """Offers the services that go with those already chosen."""
+
+    action_name = "action_add_another"
+
+    def respond(self, conversation: Conversation) -> None:
+        """Shows the list; a service named with the yes is taken at once."""
+        draft = conversation.draft
+        if inform(conversation) or not draft.services:
+            conversation.go_on()
+            return
+        draft.no_more = draft.package_ok = False
+        offered = flow.combinable(conversation.salon, draft)
+        conversation.ask(Question("another_service", flow.package(conversation.salon, draft),
+                                  options.services(offered, conversation.tenant.currency)))
+
+
+class ActionNoMoreServices(MarcaiAction):
+    """The services are complete: sums up the package, or goes on to the day."""
+
+    action_name = "action_no_more_services"
+
+    def respond(self, conversation: Conversation) -> None:
+        """Goes on."""
+        inform(conversation)
+        conversation.draft.no_more = True
+        conversation.go_on()
+
+
+class ActionConfirmPackage(MarcaiAction):
+    """The package is confirmed: goes on to the day."""
+
+    action_name = "action_confirm_package"
+
+    def respond(self, conversation: Conversation) -> None:
+        """Goes on; what else the message says is taken too."""
+        conversation.draft.no_more = conversation.draft.package_ok = True
+        inform(conversation)
+        conversation.go_on()
+
+
+class ActionChangePackage(MarcaiAction):
+    """The package is not right: offers to take something out or to add."""
+
+    action_name = "action_change_package"
+
+    def respond(self, conversation: Conversation) -> None:
+        """Takes the change if the message says it, otherwise asks for it."""
+        if inform(conversation):
+            conversation.go_on()
+            return
+        draft = conversation.draft
+        draft.package_ok = False
+        conversation.ask(Question("change_package", flow.package(conversation.salon, draft), [
+            options.button(service.name, "inform", remove=service.code)
+            for service in conversation.salon.chosen(draft.services)
+        ]))

@@ -1,0 +1,64 @@
+"""Taking what a message says about a visit into the draft, and telling what could not be taken."""
+
+from __future__ import annotations
+
+from actions.base import Conversation
+from marcai.conversation import changes, understanding, wording
+from marcai.conversation.draft import ANY_STAFF, When
+
+
+def inform(conversation: Conversation) -> bool:
+    """Takes what the message says about the visit; says whether there was anything."""
+    said = conversation.understand()
+    _read_by_question(conversation, said)
+    if not said.anything and conversation.draft.offered:
+        said = understanding.chosen_by_place(conversation.text, conversation.draft.offered)
+    if not said.anything:
+        return False
+    book(conversation, said)
+    return True
+
+
+def book(conversation: Conversation, said: understanding.Said) -> None:
+    """Begins a booking, or goes on with the one under way; with no service said, for what she has just asked about."""
+    draft = conversation.draft
+    if not (draft.active or said.add or said.remove or said.unknown_services):
+        said.add = [list(group) for group in draft.viewing]
+    conversation.begin()
+    take(conversation, said)
+
+
+def _read_by_question(conversation: Conversation, said: understanding.Said) -> None:
+    """Short answers mean what was asked: "1" is a place in a list or a time, "tanto faz" a day, a time or anybody."""
+    draft, question = conversation.draft, conversation.question
+    about_time = question in ("date", "time", "professional", "booking", "change_booking")
+    if conversation.text.strip().isdigit() and not about_time:
+        said.when = When()
+    if draft.unclear and not said.add:
+        picked = understanding.pick(conversation.text, conversation.salon.chosen(draft.unclear[0]))
+        if picked:
+            said.add.append([picked.code])
+    if said.indifferent and question in ("date", "time") and not said.when:
+        said.staff = None
+        said.when.prefer = "soonest" if question == "date" else "first"
+    elif said.indifferent and question == "professional":
+        said.staff = said.staff or ANY_STAFF
+
+
+def take(conversation: Conversation, said: understanding.Said) -> None:
+    """Applies what was said, and tells what could not be taken and why."""
+    salon = conversation.salon
+    result = changes.apply(conversation.draft, said, salon)
+    names = salon.service_by_code
+    for refused, because in result.incompatible:
+        conversation.say("utter_incompatible", service=names[refused].name, other=names[because].name)
+    if result.too_many:
+        conversation.say("utter_too_many_services", limit=salon.tenant.policy.max_services_per_visit)
+    if result.removed:
+        conversation.say("utter_service_removed", services=wording.listed(names[code].name for code in result.removed))
+    if result.unknown_services and not said.add:
+        conversation.say("utter_service_unknown", services=wording.listed(result.unknown_services))
+    if result.unknown_staff:
+        conversation.say("utter_professional_unknown", professional=wording.listed(result.unknown_staff))
+    for words in result.impossible:
+        conversation.say("utter_impossible_date", words=words)

@@ -1,0 +1,142 @@
+"""Flows 4 and 5: what is offered when a wish cannot be met, so that nobody meets a dead end.
+
+Every alternative keeps the services, the package and whatever else was chosen, and one may move freely between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+
+from marcai.conversation import options, wording
+from marcai.conversation.lookup import (
+    STARTS_SHOWN,
+    ask_time,
+    chosen,
+    days_with_room,
+    local_start,
+    openings,
+    services_of,
+    values_of_start,
+    whole_day,
+)
+from marcai.conversation.question import Question
+from marcai.conversation.turn import Turn
+from marcai.platform.database import transaction
+from marcai.scheduling import availability, holds
+from marcai.scheduling.availability import Opening, Visit
+from marcai.staff.service import StaffInfo
+
+NEXT_DAYS = 3  # flow 4: the next three dates with room
+NEARBY_DAYS = 3  # flow 4: up to three days before and after
+PEOPLE_SHOWN, STARTS_EACH = 3, 3  # rows of one WhatsApp list, with one left for another day
+NEAR_MINUTES = (30, 60)  # flow 5: at the first collision, and at later ones
+
+
+def next_dates(turn: Turn, day: date) -> Question:
+    """The day has no room: the next dates that have, and the ways to other professionals and nearby days."""
+    turn.draft.when.days = None
+    turn.draft.around = day.isoformat()
+    days = days_with_room(turn, NEXT_DAYS, since=max(day, turn.salon.now.date()) + timedelta(days=1))
+    values = {"date": wording.day_near(day, turn.salon.now.date()), **chosen(turn)}
+    if not days:
+        return Question("date", values, response="utter_ask_date_full")
+    return Question("date", values, options.days(days, turn.salon.now.date()), "utter_ask_date_instead",
+                    suggests="next_dates")
+
+
+def nearby_days(turn: Turn) -> Question:
+    """A small calendar: the days around the one that was full, with how many starts each has."""
+    today = turn.salon.now.date()
+    around = date.fromisoformat(turn.draft.around) if turn.draft.around else turn.draft.when.single_day or today
+    first = max(around - timedelta(days=NEARBY_DAYS), today)
+    count = (around - first).days + NEARBY_DAYS + 1
+    with transaction() as session:
+        days = availability.days(session, turn.salon.tenant, services_of(turn), first=first, count=count,
+                                 staff_id=turn.staff_id)
+    free = [day.date for day in days if day.starts]
+    if not free:
+        return next_dates(turn, first + timedelta(days=count - 1))
+    lines = "\n".join(f"{'🟢' if day.starts else '⚪'} {wording.day_near(day.date, today)}"
+                      + (f" ({day.starts})" if day.starts else "") for day in days)
+    turn.draft.when.days = None
+    return Question("date", {"calendar_lines": lines, **chosen(turn)}, options.days(free, today),
+                    "utter_ask_date_nearby", suggests="nearby_days")
+
+
+def other_people(turn: Turn, people: Sequence[StaffInfo]) -> Question | None:
+    """Other professionals with their next times: on the day in question, or on the first day that has room."""
+    salon, buttons = turn.salon, []
+    wanted = turn.draft.when.single_day or (date.fromisoformat(turn.draft.around) if turn.draft.around else None)
+    for person in people[:PEOPLE_SHOWN]:
+        day = next(iter(days_with_room(turn, 1, since=wanted, staff_id=person.id)), None)
+        if day is None:
+            continue
+        found = availability.rank_for_offer(openings(turn, *whole_day(salon, day), staff_id=person.id),
+                                            limit=STARTS_EACH)
+        buttons += options.starts_with(person, [local_start(turn, opening) for opening in found])
+    if not buttons:
+        return None
+    return Question("professional", chosen(turn), buttons, "utter_ask_other_professional",
+                    suggests="other_professionals")
+
+
+def other_times(turn: Turn, day: date, all_day: Sequence[Opening]) -> Question:
+    """The day has room, but not at the time asked for: why not, and what is nearest."""
+    when = turn.draft.when
+    wanted = when.exact or (when.clock and (when.clock[0] or when.clock[1])) or "12:00"
+    at = turn.salon.instant(datetime.combine(day, time.fromisoformat(wanted)))
+    nearest = availability.nearest(all_day, at, within_minutes=24 * 60)[:STARTS_SHOWN]
+    if when.exact:
+        with transaction() as session:
+            reason = availability.why_not(session, turn.salon.tenant, services_of(turn), at, turn.staff_id,
+                                          for_visit=turn.visit_id())
+        turn.note(f"utter_why_not_{reason.name.lower()}", **values_of_start(turn, at))
+    else:
+        turn.note("utter_no_room_at_that_time")
+    when.exact = when.clock = None
+    question = ask_time(turn, day, sorted(nearest, key=lambda opening: opening.start))
+    question.suggests = "other_times"
+    return question
+
+
+def after_collision(turn: Turn, start: datetime, lost: Sequence[Visit] = ()) -> Question:
+    """Flow 5: somebody was faster. The nearest starts, at first within 30 minutes, then within 60, then other days.
+
+    Args:
+        turn: the turn.
+        start: the start that was taken.
+        lost: the ways to do it that were lost in this moment, to another customer whose hold may not be stored yet;
+            none when the start had been taken before.
+    """
+    draft = turn.draft
+    draft.forget_time()
+    draft.collisions += 1
+    again = draft.collisions > 1
+    if lost:
+        holds.record_collision(turn.salon.tenant, turn.customer_id, start, draft.collisions)
+    day = turn.salon.local(start).date()
+    all_day = _clear_of(lost, openings(turn, *whole_day(turn.salon, day)))
+    near = availability.nearest(all_day, start, within_minutes=NEAR_MINUTES[again])
+    values = values_of_start(turn, start)
+    draft.when.exact = draft.when.clock = None
+    draft.around = day.isoformat()
+    if near:
+        shown = near[:STARTS_SHOWN] if again else near[:2]  # with "another day", three quick replies
+        return Question("time", values,
+                        options.starts(sorted(local_start(turn, opening) for opening in shown)),
+                        "utter_ask_time_taken_again" if again else "utter_ask_time_taken",
+                        suggests=f"near_{NEAR_MINUTES[again]}")
+    turn.note("utter_time_taken", **values)
+    return ask_time(turn, day, all_day) if all_day else next_dates(turn, day)
+
+
+def _clear_of(lost: Sequence[Visit], found: Sequence[Opening]) -> list[Opening]:
+    """The openings that do not need anybody at a time that has just been lost."""
+    def is_clear(visit: Visit) -> bool:
+        return not any(one.staff_id == other.staff_id and one.start < other.blocked_until
+                       and other.start < one.blocked_until
+                       for way in lost for one in way.segments for other in visit.segments)
+
+    ways = ((opening, tuple(filter(is_clear, opening.visits))) for opening in found)
+    return [Opening(opening.start, visits) for opening, visits in ways if visits]

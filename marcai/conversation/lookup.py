@@ -1,0 +1,121 @@
+"""What the diary has for the visit in the making: days, openings, professionals, and the question for a time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from marcai.catalogue.service import ServiceInfo
+from marcai.conversation import options, wording
+from marcai.conversation.draft import ANY_STAFF
+from marcai.conversation.question import Question
+from marcai.conversation.salon import Salon, first_name
+from marcai.conversation.turn import Turn
+from marcai.platform.database import transaction
+from marcai.scheduling import availability
+from marcai.scheduling.availability import Opening, Visit
+from marcai.staff.service import StaffInfo
+
+STARTS_SHOWN = 9  # a WhatsApp list has ten rows, and one is for "another day"; more only when she asks
+DAYS_SEARCHED = 21  # at first; the whole booking window when nothing is found in them
+
+
+def ask_time(turn: Turn, day: date, wanted: Sequence[Opening]) -> Question:
+    """Asks for one of the starts of a day: a few of them, unless she asked for all."""
+    turn.draft.when.days = (day.isoformat(), (day + timedelta(days=1)).isoformat())
+    all_of_them = turn.draft.all_times or len(wanted) <= STARTS_SHOWN
+    shown = wanted if all_of_them else availability.rank_for_offer(wanted, limit=STARTS_SHOWN - 1)
+    values = {"date": wording.day_near(day, turn.salon.now.date()), **chosen(turn)}
+    return Question("time", values, options.starts(local_start(turn, opening) for opening in shown),
+                    "" if all_of_them else "utter_ask_time_some")
+
+
+def services_of(turn: Turn) -> list[ServiceInfo]:
+    """The chosen services."""
+    return turn.salon.chosen(turn.draft.services)
+
+
+def chosen(turn: Turn) -> dict[str, Any]:
+    """The chosen services, their time and their price, as values for a response."""
+    services = services_of(turn)
+    return {
+        "services": wording.listed([service.name for service in services]),
+        "duration": wording.duration(sum(service.duration for service in services)),
+        "price": wording.money(sum(service.price for service in services), turn.salon.tenant.currency),
+    }
+
+
+def values_of_start(turn: Turn, start: datetime) -> dict[str, Any]:
+    """A start and what is chosen, as values for a response."""
+    local = turn.salon.local(start)
+    values = {"date": wording.day_near(local.date(), turn.salon.now.date()), "time": wording.clock(local),
+              **chosen(turn)}
+    if turn.draft.staff not in (None, ANY_STAFF):
+        values["professional"] = first_name(turn.salon.professional(turn.draft.staff).name)
+    return values
+
+
+def openings(turn: Turn, since: datetime, until: datetime, staff_id: UUID | None = None) -> list[Opening]:
+    """The openings for the chosen services, without those whom she does not want.
+
+    Args:
+        turn: the turn.
+        since: first instant of a start.
+        until: the instant after the last.
+        staff_id: with this professional rather than the one she chose.
+    """
+    with transaction() as session:
+        found = availability.openings(session, turn.salon.tenant, services_of(turn), since=since, until=until,
+                                      staff_id=staff_id or turn.staff_id, for_visit=turn.visit_id())
+    unwanted = {person.id for person in turn.salon.staff if person.code in turn.draft.not_staff}
+    if not unwanted:
+        return found
+    ways = ((opening, tuple(visit for visit in opening.visits if not unwanted.intersection(visit.staff_ids)))
+            for opening in found)
+    return [Opening(opening.start, visits) for opening, visits in ways if visits]
+
+
+def visits_at(turn: Turn, start: datetime) -> Sequence[Visit]:
+    """The ways to do the visit at a start, best first."""
+    found = openings(turn, start, start + timedelta(minutes=1))
+    return found[0].visits if found else ()
+
+
+def single_professionals(turn: Turn, visits: Sequence[Visit]) -> list[StaffInfo]:
+    """The professionals who can do a visit alone."""
+    ids = dict.fromkeys(visit.staff_ids[0] for visit in visits if len(set(visit.staff_ids)) == 1)
+    return [turn.salon.professional_of(staff_id) for staff_id in ids]
+
+
+def days_with_room(turn: Turn, limit: int, since: date | None = None, staff_id: UUID | None = None) -> list[date]:
+    """The first days with room from a day on, within the days asked for if any were."""
+    tenant, today = turn.salon.tenant, turn.salon.now.date()
+    first, after = since or today, None
+    if turn.draft.when.days:
+        said_first, said_after = turn.draft.when.days
+        first = max(first, date.fromisoformat(said_first)) if said_first else first
+        after = date.fromisoformat(said_after) if said_after else None
+    whole_window = (today + timedelta(days=tenant.policy.booking_window_days + 1) - first).days
+    counts = [(after - first).days] if after else [DAYS_SEARCHED, whole_window]
+    for count in counts:
+        with transaction() as session:
+            days = availability.days(session, tenant, services_of(turn), first=first, count=max(count, 0),
+                                     staff_id=staff_id or turn.staff_id, for_visit=turn.visit_id())
+        found = [day.date for day in days
+                 if day.starts and day.date.isoformat() not in turn.draft.when.not_days]
+        if found:
+            return found[:limit]
+    return []
+
+
+def whole_day(salon: Salon, day: date) -> tuple[datetime, datetime]:
+    """The instants at which a local day begins and ends."""
+    midnight = datetime.combine(day, time())
+    return salon.instant(midnight), salon.instant(midnight + timedelta(days=1))
+
+
+def local_start(turn: Turn, opening: Opening) -> datetime:
+    """The start of an opening in local time."""
+    return turn.salon.local(opening.start)

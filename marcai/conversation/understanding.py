@@ -1,0 +1,321 @@
+"""What a message says about a visit: services, professionals, days and times, found in the customer's own words.
+
+The NLU pipeline says what she wants (the intent); here her words meet this establishment's catalogue, its staff and
+its clock. Taps arrive as entities with codes and need no matching.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from datetime import time as clock_time
+from typing import Any
+
+from marcai.catalogue import matching
+from marcai.catalogue.service import ServiceInfo
+from marcai.conversation.draft import ANY_STAFF, When
+from marcai.nlu.datetime import Moment, parse_all
+from marcai.staff import service as staff_service
+from marcai.staff.service import StaffInfo
+
+_REMOVAL = re.compile(
+    r"\b(tir[ae]r?|remov\w+|retir\w+|exclu\w+|menos|sem|cancel\w+|desist\w+ d[aeo]|n[aã]o quero( mais)?|"
+    r"n[aã]o vou querer( mais)?|n[aã]o precisa( mais)?|esquece)\s+(o |a |os |as |de |do |da |fazer |mais )*$",
+    re.IGNORECASE,
+)
+_REMOVAL_AFTER = re.compile(r"^\s*,?\s*n[aã]o( quero)?( mais)?\s*($|[,.;!])", re.IGNORECASE)
+_ONLY = re.compile(r"\b(s[oó]|somente|apenas)( quero| vou querer)?( fazer)?( o| a| os| as)?\s*$", re.IGNORECASE)
+_SWAP = re.compile(r"\b(tro(c|qu)\w+|mud\w+)\s+(o |a |os |as )*$", re.IGNORECASE)
+_SWAP_LATER = re.compile(r"\b(em vez d\w+|inv[eé]s d\w+|no lugar d\w+)\s+(o |a |os |as )*$", re.IGNORECASE)
+_ANY_STAFF = re.compile(
+    r"\b(tanto faz(?! (o|a|qual) (dia|hora|hor[aá]rio|data)\b)|"
+    r"qualquer (um|uma|pessoa|profissional|dos|das)|sem prefer[eê]ncia|quem (tiver|estiver|puder)|"
+    r"n[aã]o tenho prefer[eê]ncia|pode ser qualquer)\b",
+    re.IGNORECASE,
+)
+
+
+_NOT_WITH = re.compile(
+    r"\b(n[aã]o|menos|exceto|tirando|sem ser|nem|sem|em vez d\w+|no lugar d\w+)( quero| pode)?( ser| fazer)?( com)?"
+    r"( o| a)?\s*$",
+    re.IGNORECASE,
+)
+
+_PLACES = [  # how the rows of a list are called by their place
+    (str(number), f"{number}a", f"{number}o", word, word[:-1] + "a")
+    for number, word in enumerate(("primeiro", "segundo", "terceiro", "quarto", "quinto", "sexto", "setimo", "oitavo",
+                                   "nono", "decimo"), start=1)
+]
+_OWN_NAME = re.compile(r"\b(aqui [eé]|sou|quem fala [eé]|me chamo|meu nome [eé])( a| o| dona| seu)*\s*$", re.IGNORECASE)
+
+
+_GIVE_UP = re.compile(
+    r"\b(deixa (pra|para|pr[oó]) |deixa quieto|desist|esquece|n[aã]o vou (mais|querer))", re.IGNORECASE)
+_WEEKDAY = re.compile(r"^\W*(na |no |pra |para )?(seg|ter|qua|qui|sex|s[aá]b|dom)[^\d]*$", re.IGNORECASE)
+
+
+@dataclass
+class Said:
+    """What one message says about the visit. Codes are those of the establishment's file."""
+
+    add: list[list[str]] = field(default_factory=list)  # per mention, the services it may mean
+    remove: list[str] = field(default_factory=list)
+    only: bool = False  # nothing but what is named: "só a barba"
+    unknown_services: list[str] = field(default_factory=list)
+    staff: str | None = None
+    not_staff: list[str] = field(default_factory=list)  # professionals she does not want
+    unknown_staff: list[str] = field(default_factory=list)
+    when: When = field(default_factory=When)
+    start: str | None = None  # a tapped start, local ISO date-time
+    impossible: list[str] = field(default_factory=list)  # dates and times that do not exist, as written
+    direction: str | None = None  # later, earlier, other_day, other_time
+    gives_up: bool = False  # "deixa pra lá", in so many words
+    by_weekday: bool = False  # the day was said as a weekday: of a week that was spoken of, if one was
+    indifferent: bool = False  # "tanto faz", "qualquer horário": what about depends on the question
+
+    @property
+    def anything(self) -> bool:
+        """Whether the message said anything about a visit."""
+        return bool(self.add or self.remove or self.staff or self.not_staff or self.when or self.start
+                    or self.unknown_services or self.unknown_staff or self.impossible or self.direction)
+
+
+def understand(
+    text: str,
+    entities: Sequence[Mapping[str, Any]],
+    *,
+    services: Sequence[ServiceInfo],
+    staff: Sequence[StaffInfo],
+    now: datetime,
+) -> Said:
+    """Reads a message.
+
+    Args:
+        text: as the customer wrote it; for a tap, the title.
+        entities: Rasa's entities; a tap carries codes (`service_code`, `staff_code`, `date`, `start`, `remove`).
+        services: the establishment's active services.
+        staff: its active professionals.
+        now: the establishment's local time, naive.
+    """
+    codes = _tapped(entities)
+    if codes:
+        return _from_tap(codes)
+    said = Said()
+    mentions = matching.find(text, services)
+    _sort_mentions(text, mentions, said)
+    said.gives_up = bool(_GIVE_UP.search(text))
+    _read_staff(text, entities, staff, said)
+    _read_when(text, now, said)
+    said.unknown_services = [
+        words for words in _unmatched(entities, "service", [mention.span for mention in mentions])
+        if not _kinds_of_service(services).intersection(_words(words))  # "o cabelo" is a kind of service, not a service
+    ]
+    return said
+
+
+def pick(text: str, candidates: Sequence[ServiceInfo]) -> ServiceInfo | None:
+    """The candidate that a short answer points at: by a word only its name has ("masculino"), or by its place."""
+    words = set(_words(text))
+    place = _place(text)
+    if place is not None and -1 <= place < len(candidates):
+        return candidates[place]
+    own = [set(_words(one.name)) - {word for other in candidates if other is not one for word in _words(other.name)}
+           for one in candidates]
+    fitting = [one for one, distinct in zip(candidates, own, strict=True)
+               if any(difflib.get_close_matches(word, distinct, 1, 0.85) for word in words)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def chosen_by_place(text: str, payloads: Sequence[str]) -> Said:
+    """What is meant by "o primeiro", "a 2ª opção" or "o último" among the choices of the last question."""
+    place = _place(text)
+    if place is None or not -len(payloads) <= place < len(payloads):
+        return Said()
+    _, _, values = payloads[place].partition("{")
+    return _from_tap(json.loads("{" + values)) if values else Said()
+
+
+def _place(text: str) -> int | None:
+    """The place that a short message names, counted from 0; -1 is the last."""
+    found = [place for place, names in enumerate(_PLACES) for word in _words(text) if word in names]
+    if len(found) == 1:
+        return found[0]
+    return -1 if {"ultimo", "ultima"} & set(_words(text)) else None
+
+
+def _kinds_of_service(services: Sequence[ServiceInfo]) -> set[str]:
+    return {word for service in services for words in (service.category, *service.aliases) for word in _words(words)
+            if len(word) > 3}
+
+
+def _words(text: str) -> list[str]:
+    plain = unicodedata.normalize("NFKD", text.lower())
+    return re.findall(r"[a-z0-9]+", "".join(char for char in plain if not unicodedata.combining(char)))
+
+
+def _tapped(entities: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    wanted = ("service_code", "staff_code", "date", "start", "remove", "direction")
+    return {entity["entity"]: str(entity["value"]) for entity in entities if entity["entity"] in wanted}
+
+
+def _from_tap(codes: Mapping[str, str]) -> Said:
+    said = Said(staff=codes.get("staff_code"), start=codes.get("start"), direction=codes.get("direction"))
+    if "service_code" in codes:
+        said.add.append([codes["service_code"]])
+    if "remove" in codes:
+        said.remove.append(codes["remove"])
+    if "date" in codes:
+        said.when.days = _one_day(date.fromisoformat(codes["date"]))
+    return said
+
+
+def _sort_mentions(text: str, mentions: Sequence[matching.Mention], said: Said) -> None:
+    """Tells services to add from those to take away, by the words around each mention."""
+    swapping = False
+    for place, mention in enumerate(mentions):
+        before, after = text[: mention.span[0]], text[mention.span[1]:]
+        codes = [service.code for service in mention.candidates]
+        last = place == len(mentions) - 1
+        if _SWAP_LATER.search(before):
+            said.remove.extend(codes)
+        elif _SWAP.search(before) and not last:  # "muda a escova para sábado" takes nothing away
+            said.remove.extend(codes)
+            swapping = True
+        elif (_REMOVAL.search(before) and not swapping) or _REMOVAL_AFTER.search(after):
+            said.remove.extend(codes)
+        else:
+            said.only = said.only or bool(_ONLY.search(before))
+            said.add.append(codes)
+
+
+def _read_staff(text: str, entities: Sequence[Mapping[str, Any]], staff: Sequence[StaffInfo], said: Said) -> None:
+    own_name = [entity for entity in entities if entity["entity"] == "person_name"]
+    readable = text
+    for entity in own_name:  # the customer's own name is not a wish for a professional
+        readable = readable.replace(str(entity["value"]), " ")
+    found = staff_service.match(readable, staff)
+    said.not_staff = [person.code for person in found if _is_ruled_out(readable, person, staff)]
+    wanted = [person.code for person in found if person.code not in said.not_staff]
+    if wanted:
+        said.staff = wanted[0]
+    elif _ANY_STAFF.search(text):
+        said.staff = ANY_STAFF
+    elif not found:
+        said.unknown_staff = [
+            name for name in _unmatched(entities, "professional", [])
+            if not _OWN_NAME.search(text[: max(text.find(name), 0)])
+        ]
+
+
+def _is_ruled_out(text: str, person: StaffInfo, staff: Sequence[StaffInfo]) -> bool:
+    """Whether the words up to a professional's name say that she is not wanted: "menos com a Ana"."""
+    words = list(re.finditer(r"\S+", text))
+    place = next((word.start() for word in words if person in staff_service.match(word.group(), staff)), None)
+    return place is not None and bool(_NOT_WITH.search(text[:place]))
+
+
+def _read_when(text: str, now: datetime, said: Said) -> None:
+    result = parse_all(text, now)
+    said.impossible = [text[start:end] for start, end in result.impossible]
+    said.direction = result.direction
+    for moment in result.moments:
+        if moment.kind == "instant" and abs(moment.start - now) < timedelta(minutes=1):  # "agora"
+            said.when.days, said.when.prefer = _one_day(now.date()), "first"
+        else:
+            _merge(said.when, moment)
+    said.by_weekday = any(_WEEKDAY.search(text[moment.span[0]:moment.span[1]]) for moment in result.moments)
+    said.when.not_days = [moment.start.isoformat() for moment in result.excluded if moment.kind == "date"]
+    if result.alternatives:
+        _keep_alternatives(said.when, result.moments)
+    if result.preference in ("first", "last", "soonest"):
+        said.when.prefer = result.preference
+    said.indifferent = result.preference == "any"
+
+
+def _keep_alternatives(when: When, moments: Sequence[Moment]) -> None:
+    """"Terça ou quinta" leaves Wednesday out; "às 15h ou às 16h" is a stretch to choose from."""
+    days = sorted({date.fromisoformat(moment.start.isoformat()[:10]) for moment in moments
+                   if isinstance(moment.start, date) and moment.grain not in ("week", "month", "year")})
+    if len(days) > 1:
+        between = (days[0] + timedelta(days=number) for number in range(1, (days[-1] - days[0]).days))
+        when.not_days += [day.isoformat() for day in between if day not in days]
+    clocks = sorted({moment.start if moment.kind == "time" else moment.start.time() for moment in moments
+                     if moment.kind in ("time", "instant")})
+    if len(clocks) > 1:
+        when.exact, when.clock = None, (clocks[0].isoformat(), clocks[-1].replace(second=1).isoformat())
+
+
+def _merge(when: When, moment: Moment) -> None:
+    """Adds a parsed moment; alternatives ("terça ou quarta") widen the range of days."""
+    known = when.days
+    start, end = moment.start, moment.end
+    edge = end if start is None else start
+    if isinstance(edge, clock_time):
+        if moment.kind == "time":
+            when.exact = start.isoformat()
+        else:
+            when.clock = (_iso(start), _iso(end))
+    elif isinstance(edge, datetime):
+        _merge_datetimes(when, start, end, exact=moment.kind == "instant")
+    elif start is None:
+        when.days = (None, end.isoformat())
+    else:
+        open_ended = moment.kind == "interval" and end is None
+        after = None if open_ended else (end or start + timedelta(days=1)).isoformat()
+        when.days = (start.isoformat(), after)
+    if moment.period:
+        when.days = (moment.period[0].isoformat(), moment.period[1].isoformat())
+    if known and when.days and known != when.days:
+        when.days = _wider(known, when.days)
+
+
+def _merge_datetimes(when: When, start: datetime | None, end: datetime | None, *, exact: bool) -> None:
+    """Splits date-times into days and clock times: a customer may change one and keep the other."""
+    midnight = clock_time()
+    if exact:
+        when.days, when.exact = _one_day(start.date()), start.time().isoformat()
+    elif start is None:
+        when.days = (None, (end.date() + timedelta(days=1)).isoformat())
+    elif end is None:
+        same_day = start.time() != midnight  # "sexta depois das 15h" means that Friday
+        when.days = _one_day(start.date()) if same_day else (start.date().isoformat(), None)
+        when.clock = (start.time().isoformat(), None) if same_day else when.clock
+    elif end - start < timedelta(days=1):
+        when.days = _one_day(start.date())
+        when.clock = (start.time().isoformat(), end.time().isoformat() if end.date() == start.date() else None)
+    else:
+        last = end.date() if end.time() == midnight else end.date() + timedelta(days=1)
+        when.days = (start.date().isoformat(), last.isoformat())
+
+
+def _iso(edge: clock_time | None) -> str | None:
+    return None if edge is None else edge.isoformat()
+
+
+def _one_day(day: date) -> tuple[str, str]:
+    return day.isoformat(), (day + timedelta(days=1)).isoformat()
+
+
+def _wider(known: tuple | None, new: tuple) -> tuple:
+    if not known:
+        return new
+    first = min(known[0], new[0]) if known[0] and new[0] else None
+    last = max(known[1], new[1]) if known[1] and new[1] else None
+    return first, last
+
+
+def _unmatched(entities: Sequence[Mapping[str, Any]], name: str, spans: Sequence[tuple[int, int]]) -> list[str]:
+    """Words that NLU took for a service or a professional, but that this establishment does not have."""
+    words = []
+    for entity in entities:
+        if entity["entity"] != name:
+            continue
+        start, end = entity.get("start", -1), entity.get("end", -1)
+        if not any(start < until and since < end for since, until in spans):
+            words.append(str(entity["value"]))
+    return words

@@ -1,0 +1,51 @@
+"""How values are written for customers: money, durations, dates, clock times and lists, in Brazilian Portuguese."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+
+from babel.dates import format_date
+from babel.numbers import format_currency
+
+LOCALE = "pt_BR"
+
+
+def money(amount: Decimal, currency: str = "BRL") -> str:
+    """``R$ 90`` for whole amounts, ``R$ 90,50`` otherwise; a plain space keeps it readable on every phone."""
+    written = format_currency(amount, currency, locale=LOCALE).replace("\xa0", " ")
+    return written[:-3] if written.endswith(",00") else written
+
+
+def duration(minutes: int) -> str:
+    """``45 min``, ``1h`` or ``1h30``."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest} min"
+    return f"{hours}h{rest:02d}" if rest else f"{hours}h"
+
+
+def clock(moment: time | datetime) -> str:
+    """``15h`` or ``15h30``."""
+    return f"{moment.hour}h{moment.minute:02d}" if moment.minute else f"{moment.hour}h"
+
+
+def day(value: date) -> str:
+    """``sábado, 28/11``."""
+    weekday = format_date(value, "EEEE", locale=LOCALE).replace("-feira", "")
+    return f"{weekday}, {value:%d/%m}"
+
+
+def day_near(value: date, today: date, *, words: Sequence[str] = ("hoje", "amanhã")) -> str:
+    """``hoje, 23/11``, ``amanhã, 24/11`` or ``sábado, 28/11``."""
+    distance = (value - today).days
+    return f"{words[distance]}, {value:%d/%m}" if 0 <= distance < len(words) else day(value)
+
+
+def listed(words: Iterable[str], last: str = "e") -> str:
+    """``corte``, ``corte e barba`` or ``corte, barba e escova``."""
+    items = list(words)
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"

@@ -1,0 +1,138 @@
+"""A customer's own bookings: listed, cancelled, moved, repeated."""
+
+import pytest
+from sqlalchemy import text
+
+from marcai.platform.database import engine
+
+
+def statuses():
+    """(status, local start) of every booking, oldest first."""
+    with engine().connect() as connection:
+        return [tuple(row) for row in connection.execute(text(
+            "SELECT status, to_char(starts_at AT TIME ZONE 'America/Sao_Paulo', 'DD HH24:MI') FROM bookings "
+            "ORDER BY created_at"))]
+
+
+def book(talk, words="barba sábado às 10h"):
+    """Books in one breath."""
+    talk("book_appointment", words)
+    if talk.question == "professional":
+        talk.tap("Tanto faz")
+    talk("affirm", "sim")
+    assert "utter_booked" in talk.names or "utter_moved" in talk.names, talk.transcript()
+
+
+@pytest.mark.parametrize(("intent", "answer"), [
+    ("my_appointments", "utter_no_appointments"), ("cancel_appointment", "utter_nothing_to_cancel"),
+    ("reschedule_appointment", "utter_nothing_to_move"), ("repeat_appointment", "utter_nothing_to_repeat"),
+])
+def test_without_a_booking_each_wish_is_answered(talk, intent, answer):
+    talk(intent)
+    assert answer in talk.names
+
+
+def test_bookings_are_listed_with_day_time_services_and_status(talk):
+    book(talk)
+    book(talk, "manicure sexta às 10h")
+    talk("my_appointments", "meus horários")
+    assert "sábado, 28/11" in talk.text and "10h · Barba · Bruno" in talk.text and "🟢" in talk.text
+    assert "sexta, 27/11" in talk.text and "Manicure" in talk.text
+    assert talk.options == ["Remarcar", "Cancelar", "Repetir o último"]
+
+
+def test_a_booking_is_cancelled_only_after_a_yes(talk):
+    book(talk)
+    talk("cancel_appointment", "preciso desmarcar")
+    assert talk.question == "cancel" and statuses()[0][0] == "confirmed"
+    assert "Barba" in talk.text and "sábado, 28/11" in talk.text and "24 horas" in talk.text
+    talk("affirm", "sim")
+    assert statuses() == [("cancelled", "28 10:00")]
+    assert talk.names == ["utter_cancelled"]
+
+
+@pytest.mark.parametrize(("intent", "words"), [("deny", "não"), ("deny", "melhor não")])
+def test_a_no_keeps_the_booking(talk, intent, words):
+    book(talk)
+    talk("cancel_appointment", "quero cancelar")
+    talk(intent, words)
+    assert talk.names == ["utter_kept"] and statuses()[0][0] == "confirmed"
+
+
+def test_a_cancelled_time_is_free_for_others(talk, customer):
+    book(talk)
+    talk("cancel_appointment", "cancela")
+    talk("affirm", "sim")
+    book(customer("Bia"))
+    assert [status for status, _ in statuses()] == ["cancelled", "confirmed"]
+
+
+def test_of_several_bookings_she_chooses_the_one_to_cancel(talk):
+    book(talk)
+    book(talk, "manicure sexta às 10h")
+    talk("cancel_appointment", "quero cancelar")
+    assert talk.names == ["utter_which_appointment_to_cancel"] and len(talk.options) == 2
+    talk.tap("sexta")
+    assert talk.question == "cancel" and "Manicure" in talk.text
+    talk("affirm", "sim")
+    assert sorted(statuses()) == [("cancelled", "27 10:00"), ("confirmed", "28 10:00")]
+
+
+def test_a_yes_long_after_the_question_about_cancelling_cancels_nothing(talk):
+    book(talk)
+    talk("cancel_appointment", "quero cancelar")
+    talk("main_menu", "menu")
+    talk("affirm", "sim")
+    assert statuses()[0][0] == "confirmed"
+
+
+def test_a_booking_is_moved_with_its_services_and_professional(talk):
+    book(talk)
+    talk("reschedule_appointment", "dá pra remarcar pra sexta às 15h?")
+    assert "Vamos mudar *Barba*" in talk.text
+    assert (talk.question, talk.draft.start) == ("booking", "2026-11-27T15:00")
+    talk("affirm", "sim")
+    assert talk.names == ["utter_moved"]
+    assert ("confirmed", "27 15:00") in statuses()
+    assert [status for status, _ in statuses()].count("confirmed") == 1
+
+
+def test_a_move_that_is_given_up_leaves_the_booking(talk):
+    book(talk)
+    talk("reschedule_appointment", "quero remarcar")
+    talk("stop", "deixa pra lá")
+    assert statuses() == [("confirmed", "28 10:00")]
+
+
+def test_a_move_that_is_repeated_after_a_crash_moves_once(talk):
+    book(talk)
+    talk("reschedule_appointment", "remarcar pra sexta às 15h", again=True, message_id="one")
+    assert talk.question == "booking", talk.transcript()
+    talk("affirm", "sim", again=True, message_id="two")
+    assert [status for status, _ in statuses()].count("confirmed") == 1
+
+
+def test_the_last_booking_is_repeated_with_the_same_professional(talk):
+    book(talk, "corte feminino com o Bruno sábado às 10h")
+    talk("repeat_appointment", "quero o mesmo da última vez")
+    assert "Corte feminino" in talk.text and "Bruno" in talk.text
+    assert (talk.question, talk.draft.staff) == ("date", "bruno")
+    talk("inform", "sexta às 15h")
+    assert talk.question == "booking" and "👤 Bruno" in talk.text
+
+
+def test_repeating_gives_back_a_time_that_was_held(talk):
+    book(talk)
+    talk("book_appointment", "manicure sexta às 10h")
+    talk("repeat_appointment", "quero o mesmo da última vez")
+    with engine().connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM allocations WHERE state = 'hold'")).scalar() == 0
+
+
+def test_another_customers_bookings_are_not_seen(talk, customer):
+    book(talk)
+    other = customer("Bia")
+    other("my_appointments", "meus horários")
+    assert "utter_no_appointments" in other.names
+    other("cancel_appointment", "quero cancelar")
+    assert "utter_nothing_to_cancel" in other.names
