@@ -1,0 +1,1 @@
+"""The product under load: no times are asserted, only that everything stays right."""
