@@ -88,7 +88,5 @@ class ActionChangePackage(MarcaiAction):
             return
         draft = conversation.draft
         draft.package_ok = False
-        conversation.ask(Question("change_package", flow.package(conversation.salon, draft), [
-            options.button(service.name, "inform", remove=service.code)
-            for service in conversation.salon.chosen(draft.services)
-        ]))
+        conversation.ask(Question("change_package", flow.package(conversation.salon, draft),
+                                  options.removals(conversation.salon.chosen(draft.services))))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from marcai.conversation.draft import ANY_STAFF, Draft, When
+from marcai.conversation.draft import Draft, When
 from marcai.conversation.salon import Salon
 from marcai.conversation.understanding import Said
 
@@ -154,8 +154,3 @@ def _reschedule(draft: Draft, new: When) -> None:
         known.not_days = known.not_days + new.not_days
         known.days = None if known.single_day and known.days[0] in new.not_days else known.days
     draft.forget_time()
-
-
-def wants_anyone(draft: Draft) -> bool:
-    """Whether the customer left the choice of the professional to us."""
-    return draft.staff == ANY_STAFF

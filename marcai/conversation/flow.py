@@ -14,6 +14,7 @@ from marcai.catalogue.service import ServiceInfo
 from marcai.conversation import described, options, times, wording
 from marcai.conversation.changes import clash_with
 from marcai.conversation.draft import Draft
+from marcai.conversation.lookup import totals
 from marcai.conversation.question import Question
 from marcai.conversation.salon import Salon, first_name
 from marcai.conversation.turn import Turn
@@ -91,8 +92,7 @@ def _about_feasibility(turn: Turn) -> Question | None:
             draft.forget_time()
             verdict = availability.can_be_done(session, salon.tenant, chosen, None)
     if verdict is Feasibility.TWO_VISITS:
-        return Question("two_visits", package(salon, draft),
-                        [options.button(service.name, "inform", remove=service.code) for service in chosen])
+        return Question("two_visits", package(salon, draft), options.removals(chosen))
     return None
 
 
@@ -123,12 +123,10 @@ def package(salon: Salon, draft: Draft) -> dict[str, Any]:
     chosen = salon.chosen(draft.services)
     currency = salon.tenant.currency
     return {
-        "services": wording.listed([service.name for service in chosen]),
+        **totals(salon, draft),
         "service_lines": "\n".join(
             f"• {service.name} · {wording.duration(service.duration)} · {wording.money(service.price, currency)}"
             for service in chosen
         ),
-        "duration": wording.duration(sum(service.duration for service in chosen)),
-        "price": wording.money(sum(service.price for service in chosen), currency),
         "count": len(chosen),
     }

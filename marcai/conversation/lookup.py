@@ -9,7 +9,7 @@ from uuid import UUID
 
 from marcai.catalogue.service import ServiceInfo
 from marcai.conversation import options, wording
-from marcai.conversation.draft import ANY_STAFF
+from marcai.conversation.draft import ANY_STAFF, Draft
 from marcai.conversation.question import Question
 from marcai.conversation.salon import Salon, first_name
 from marcai.conversation.turn import Turn
@@ -39,11 +39,16 @@ def services_of(turn: Turn) -> list[ServiceInfo]:
 
 def chosen(turn: Turn) -> dict[str, Any]:
     """The chosen services, their time and their price, as values for a response."""
-    services = services_of(turn)
+    return totals(turn.salon, turn.draft)
+
+
+def totals(salon: Salon, draft: Draft) -> dict[str, Any]:
+    """The services of a draft, their time and their price, as values for a response."""
+    services = salon.chosen(draft.services)
     return {
         "services": wording.listed([service.name for service in services]),
         "duration": wording.duration(sum(service.duration for service in services)),
-        "price": wording.money(sum(service.price for service in services), turn.salon.tenant.currency),
+        "price": wording.money(sum(service.price for service in services), salon.tenant.currency),
     }
 
 

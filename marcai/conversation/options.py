@@ -58,11 +58,10 @@ def days(available: Iterable[date], today: date) -> list[Button]:
     return [button(wording.day_near(day, today), "inform", date=day.isoformat()) for day in available]
 
 
-def starts(available: Iterable[datetime], *, with_day: bool = False) -> list[Button]:
-    """Starts, given in local time; with the day where they are on several."""
+def starts(available: Iterable[datetime]) -> list[Button]:
+    """Starts, given in local time."""
     return [
-        button(f"{wording.day(start.date())} {wording.clock(start)}" if with_day else wording.clock(start), "inform",
-               start=start.replace(tzinfo=None).isoformat(timespec="minutes"))
+        button(wording.clock(start), "inform", start=start.replace(tzinfo=None).isoformat(timespec="minutes"))
         for start in available
     ]
 
@@ -82,6 +81,6 @@ def professionals(people: Iterable[StaffInfo]) -> list[Button]:
     return [button(first_name(person.name), "inform", staff_code=person.code) for person in people]
 
 
-def removals(chosen: Iterable[ServiceInfo], title: str) -> list[Button]:
-    """One button for each chosen service that takes it away; `title` has a place for its name."""
-    return [button(title.format(service=service.name), "inform", remove=service.code) for service in chosen]
+def removals(chosen: Iterable[ServiceInfo]) -> list[Button]:
+    """One button for each chosen service that takes it away."""
+    return [button(service.name, "inform", remove=service.code) for service in chosen]
