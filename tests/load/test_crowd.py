@@ -10,7 +10,8 @@ SELECT count(*) FROM allocations a JOIN allocations b
     ON a.resource_id = b.resource_id AND a.id < b.id AND a.during && b.during
  WHERE a.state IN ('hold', 'booked') AND b.state IN ('hold', 'booked')
 """
-UNANSWERED = "SELECT count(*) FROM inbound_messages WHERE state <> 'done'"
+LAST = "SELECT coalesce(max(id), 0) FROM inbound_messages"
+UNANSWERED = "SELECT count(*) FROM inbound_messages WHERE state <> 'done' AND id > "  # tests before this one crash it
 
 
 def together(people, act):
@@ -37,7 +38,7 @@ def rush(people):
 
 
 def test_a_crowd_wants_one_time_after_the_other_and_nobody_shares_one(crowd, records):
-    before = records.value("SELECT count(*) FROM bookings")
+    before, last = records.value("SELECT count(*) FROM bookings"), records.value(LAST)
     together(crowd, lambda person: person.say("quero fazer a barba", "Deseja adicionar outro"))
     together(crowd, lambda person: person.tap("Não, só isso", "Para que dia?"))
     day = crowd[0].days[3]
@@ -61,10 +62,11 @@ def test_a_crowd_wants_one_time_after_the_other_and_nobody_shares_one(crowd, rec
     together([first, second], lambda person: person.confirm())
     assert records.value("SELECT count(*) FROM bookings") == before + 2
     assert records.value(OVERLAPS) == 0
-    assert records.value(UNANSWERED) == 0
+    assert records.value(f"{UNANSWERED}{last}") == 0
 
 
 def test_a_crowd_that_says_everything_at_once_gets_one_booking(crowd, records):
+    last = records.value(LAST)
     scout = crowd[0]
     scout.say("tem horário pra barba?", "Barba")
     scout.tap("Não, só isso", "Para que dia?")
@@ -81,4 +83,4 @@ def test_a_crowd_that_says_everything_at_once_gets_one_booking(crowd, records):
     assert winners[0].text and "Prontinho" in winners[0].text
     assert records.value("SELECT count(*) FROM bookings") == before + 1
     assert records.value(OVERLAPS) == 0
-    assert records.value(UNANSWERED) == 0
+    assert records.value(f"{UNANSWERED}{last}") == 0

@@ -90,7 +90,7 @@ def test_one_tick_until_the_bot_has_it(page, sim, bot):
     phone = phone_of(page, "Ana")
     type_in(phone, "oi")
     bot.wait(lambda: bot.posts)
-    assert phone.locator(".msg.customer [href='#i-check']").count() == 1
+    phone.locator(".msg.customer [href='#i-check']").wait_for(state="attached")
     assert phone.locator(".msg.customer [href='#i-checks']").count() == 0
 
 
