@@ -7,11 +7,11 @@ from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 
-from marcai.catalogue.models import Service, ServiceInterest
+from marcai.catalogue.models import Service
 from marcai.platform import clock
-from marcai.platform.database import transaction
+from marcai.platform.database import engine, transaction
+from marcai.platform.statements import Statement
 from marcai.tenants import cache
 from marcai.tenants.service import TenantInfo
 
@@ -66,20 +66,26 @@ def retired_services(tenant: TenantInfo) -> tuple[ServiceInfo, ...]:
     return tuple(_decode(value) for value in _load(tenant.id, active=False))
 
 
-def _count(tenant: TenantInfo, service_id: UUID, column: str) -> None:
-    day = clock.local_now(tenant.timezone).date()
-    statement = insert(ServiceInterest).values(service_id=service_id, day=day, **{column: 1})
-    statement = statement.on_conflict_do_update(
-        index_elements=["service_id", "day"], set_={column: getattr(ServiceInterest, column) + 1})
-    with transaction() as session:
-        session.execute(statement)
+# A count lost with a crash of PostgreSQL is no loss.
+COUNT = Statement("""
+INSERT INTO service_interest AS known (service_id, day, views, liked, disliked)
+VALUES (%(service)s, %(day)s, %(views)s, %(liked)s, %(disliked)s)
+ON CONFLICT (service_id, day) DO UPDATE SET views = known.views + excluded.views,
+    liked = known.liked + excluded.liked, disliked = known.disliked + excluded.disliked
+""", lightly=True)
+
+
+def _count(tenant: TenantInfo, service_id: UUID, *, views: int = 0, liked: int = 0, disliked: int = 0) -> None:
+    with engine().begin() as connection:
+        COUNT.on(connection, service=service_id, day=clock.local_now(tenant.timezone).date(), views=views,
+                 liked=liked, disliked=disliked)
 
 
 def count_view(tenant: TenantInfo, service_id: UUID) -> None:
     """Notes that the details of a service were shown, on the establishment's local day."""
-    _count(tenant, service_id, "views")
+    _count(tenant, service_id, views=1)
 
 
 def count_reaction(tenant: TenantInfo, service_id: UUID, liked: bool) -> None:
     """Notes what a customer thought of a service's description."""
-    _count(tenant, service_id, "liked" if liked else "disliked")
+    _count(tenant, service_id, liked=int(liked), disliked=int(not liked))

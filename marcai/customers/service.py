@@ -14,8 +14,9 @@ from marcai.customers.models import Customer
 from marcai.customers.name import clean_name
 from marcai.customers.rights import erase, erase_customer, export, export_customer, personal_data_in, renew_keys
 from marcai.platform import clock
-from marcai.platform.crypto import blind_indexes
+from marcai.platform.crypto import blind_indexes, decrypt
 from marcai.platform.database import transaction
+from marcai.platform.statements import Statement
 
 
 @dataclass(frozen=True)
@@ -30,14 +31,20 @@ class CustomerInfo:
     visits: int
 
 
+GET = Statement("""
+SELECT id, tenant_id, name, consent_told_at IS NOT NULL AS consent_told, opted_out_at IS NOT NULL AS opted_out, visits
+FROM customers WHERE id = %(customer)s
+""")
+
+
 def get(customer_id: UUID) -> CustomerInfo | None:
     """A customer by id: one indexed read."""
-    with transaction() as session:
-        row = session.execute(
-            select(Customer.id, Customer.tenant_id, Customer.name, Customer.consent_told_at, Customer.opted_out_at,
-                   Customer.visits).where(Customer.id == customer_id)).one_or_none()
-    return None if row is None else CustomerInfo(
-        row.id, row.tenant_id, row.name, row.consent_told_at is not None, row.opted_out_at is not None, row.visits)
+    rows = GET(customer=customer_id)
+    if not rows:
+        return None
+    row = rows[0]
+    name = None if row.name is None else decrypt(row.name).decode()
+    return CustomerInfo(row.id, row.tenant_id, name, row.consent_told, row.opted_out, row.visits)
 
 
 def reply_to(session: Session, customer_id: UUID) -> str | None:
