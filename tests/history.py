@@ -12,7 +12,7 @@ from marcai.analytics import recording
 from marcai.customers import service as customers
 from marcai.platform import clock
 from marcai.platform.database import transaction
-from marcai.whatsapp import sealed, turns
+from marcai.whatsapp import lanes, sealed, turns
 from marcai.whatsapp.messages import Words
 from marcai.whatsapp.models import InboundMessage, Lane
 
@@ -58,7 +58,7 @@ class History:
                 sent_at=now - timedelta(minutes=waited), received_at=now).returning(InboundMessage.id)).scalar()
         facts = recording.facts(intent=intent, action=action, ranking=list(ranking), before=before, asked=asked,
                                 after=draft, question=question)
-        lane = turns.Lane(customer, self.tenant.id, "t", 0, customer_id=customer, identified_at=now)
+        lane = lanes.Lane(customer, self.tenant.id, "t", 0, customer_id=customer, identified_at=now)
         turn = turns.Turn(lane, self.tenant, customer, [inbound], SAID, replies=[{"text": "olá"}])
         said = {"event": "user", "text": text, "parse_data": {"intent": {"name": intent}, "entities": []}}
         turns.commit(turn, turns.Conversation(

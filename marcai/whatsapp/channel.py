@@ -12,7 +12,6 @@ import hmac
 import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
-from uuid import UUID
 
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, Sanic, response
@@ -30,6 +29,7 @@ from marcai.whatsapp.outbox import Sender
 from marcai.whatsapp.serving import CHANNEL, Service
 
 BODY_BYTES = 16 * 1024 * 1024  # WhatsApp sends up to 3 MB
+GREET_AFTER = 0.01  # seconds; by then the turn waits for its action, and the loop is free
 SIGNATURE = "X-Hub-Signature-256"
 
 log = get_logger(__name__)
@@ -121,15 +121,18 @@ class WhatsAppInput(InputChannel):
             await self._graph.close()
 
     async def _store(self, body: bytes) -> HTTPResponse:
+        consumer = self.consumer
         try:
-            lanes: list[UUID] = await asyncio.to_thread(inbox.store, body)
+            stored = await asyncio.to_thread(inbox.store, body, consumer.places if consumer else lambda: 0)
         except Exception as error:
             metrics.WEBHOOKS.labels("not_stored").inc()
             log.error("webhook.not_stored", error=type(error).__name__)
             return response.empty(503)  # WhatsApp tries again
         metrics.WEBHOOKS.labels("stored").inc()
-        if lanes and self.consumer is not None:
-            self.consumer.wake()
+        if consumer is not None:
+            consumer.serve(stored.rows, stored.token)
+            if stored.waiting:
+                consumer.wake()
         return response.empty(200)
 
     def _spawn(self, work: Awaitable[Any]) -> asyncio.Task[Any]:
@@ -148,7 +151,11 @@ class WhatsAppInput(InputChannel):
     def _greet(self, tenant: TenantInfo, wamid: str) -> None:
         """Read receipt and typing indicator: sent beside the turn, never in its way."""
         if self._graph is not None and wamid:
-            self._spawn(self._graph.mark_read(tenant.phone_number_id, wamid))
+            self._spawn(self._mark_read(self._graph, tenant.phone_number_id, wamid))
+
+    async def _mark_read(self, graph: Graph, phone_number_id: str, wamid: str) -> None:
+        await asyncio.sleep(GREET_AFTER)
+        await graph.mark_read(phone_number_id, wamid)
 
     def _said(self) -> turns.Said:
         """The channel's own words, from the domain of the model that runs now."""

@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from marcai.platform import clock, metrics
 from marcai.platform.logging import get_logger
-from marcai.whatsapp import payloads, sealed, turns
+from marcai.whatsapp import lanes, payloads, sealed, turns
+from marcai.whatsapp.lanes import Lane
 from marcai.whatsapp.payloads import Incoming
 from marcai.whatsapp.planning import Planned, plan
 from marcai.whatsapp.serving import Service
 
 PARALLEL = 32  # customers served at once by one process
-LEASE = timedelta(seconds=15)  # a killed process's customers wait no longer than this
 RENEW_SECONDS = 4.0
 POLL_SECONDS = 1.0  # for what another process stored, or a killed one left
-MESSAGES = 100  # of one customer, read at once
 STOP_SECONDS = 8.0  # turns under way may end when the server stops
 
 log = get_logger(__name__)
@@ -47,7 +45,7 @@ class Consumer:
         self._wake = asyncio.Event()
         self._stopping = False
         self._full = False
-        self._tasks: dict[asyncio.Task[None], turns.Lane] = {}
+        self._tasks: dict[asyncio.Task[None], Lane] = {}
         self._loops: list[asyncio.Task[None]] = []
 
     def start(self) -> None:
@@ -57,6 +55,30 @@ class Consumer:
     def wake(self) -> None:
         """Looks for waiting lanes at once."""
         self._wake.set()
+
+    def places(self) -> int:
+        """How many lanes may be leased to this process as their messages are stored; none while others wait."""
+        if self._full or self._stopping or not self._ready():
+            return 0
+        return self._parallel - len(self._tasks)
+
+    def serve(self, rows: Sequence[Any], token: str) -> int:
+        """Serves lanes that are leased to this process.
+
+        Args:
+            rows: of `lanes.TAKE` or `lanes.TAKE_DUE`.
+            token: the lease's.
+
+        Returns:
+            How many lanes they are.
+        """
+        found = 0
+        for lane, messages in lanes.leased(rows, token):
+            task = asyncio.create_task(self._serve(lane, messages))
+            self._tasks[task] = lane
+            task.add_done_callback(self._served)
+            found += 1
+        return found
 
     async def stop(self) -> None:
         """Takes nothing more, lets turns under way end for a few seconds, and gives back the rest."""
@@ -87,19 +109,9 @@ class Consumer:
                 await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
 
     async def _lease(self, limit: int) -> int:
-        token, now = secrets.token_urlsafe(9), clock.now()
-        rows = await asyncio.to_thread(turns.statement, turns.LEASE, now=now, until=now + LEASE, token=token,
-                                       limit=limit, messages=MESSAGES)
-        lanes: dict[Any, tuple[turns.Lane, list[Any]]] = {}
-        for row in rows:
-            lane = turns.Lane(row.id, row.tenant_id, token, row.arrivals, row.attempts, row.customer_id,
-                              row.identified_at, row.last_tap, row.last_tap_at, row.handoff)
-            lanes.setdefault(row.id, (lane, []))[1].append(row)
-        for lane, messages in lanes.values():
-            task = asyncio.create_task(self._serve(lane, messages))
-            self._tasks[task] = lane
-            task.add_done_callback(self._served)
-        return len(lanes)
+        token, now = lanes.new_token(), clock.now()
+        rows = await asyncio.to_thread(lanes.TAKE_DUE, now=now, until=now + lanes.LEASE, token=token, limit=limit)
+        return self.serve(rows, token)
 
     def _served(self, task: asyncio.Task[None]) -> None:
         self._tasks.pop(task, None)
@@ -108,7 +120,7 @@ class Consumer:
         if not task.cancelled() and task.exception() is not None:
             log.error("lane.broken", error=type(task.exception()).__name__)
 
-    async def _serve(self, lane: turns.Lane, rows: list[Any]) -> None:
+    async def _serve(self, lane: Lane, rows: list[Any]) -> None:
         """Answers everything in a lane until nothing waits there, and gives the lease back."""
         try:
             while True:
@@ -116,7 +128,7 @@ class Consumer:
                 planned = plan(messages, clock.now(), lane.last_tap, lane.last_tap_at)
                 if broken:
                     planned.insert(0, Planned("broken", broken))
-                more = len(rows) >= MESSAGES or self._stopping
+                more = len(rows) >= lanes.MESSAGES or self._stopping
                 for place, group in enumerate(planned):
                     last = place == len(planned) - 1 and not more
                     if await self._service.answer(lane, group, last=last):
@@ -127,8 +139,7 @@ class Consumer:
                     return
                 if not planned:  # something arrived in between, and the lane is no longer ours
                     return self.wake()
-                rows = await asyncio.to_thread(turns.statement, turns.TAKE, lane=lane.id, token=lane.token,
-                                               messages=MESSAGES)
+                rows = await asyncio.to_thread(lanes.TAKE, lanes=[lane.id], token=lane.token)
                 if not rows:
                     return  # the lease is lost: another process goes on
                 lane.arrivals, lane.handoff = rows[0].arrivals, rows[0].handoff
@@ -140,9 +151,9 @@ class Consumer:
             with contextlib.suppress(Exception):
                 await self._rest(lane, empty=False, retry_at=clock.now() + _pause(lane.attempts))
 
-    async def _rest(self, lane: turns.Lane, *, empty: bool, retry_at: datetime | None = None) -> bool:
+    async def _rest(self, lane: Lane, *, empty: bool, retry_at: datetime | None = None) -> bool:
         """Gives a lease back; says whether messages wait in the lane still."""
-        rows = await asyncio.to_thread(turns.statement, turns.REST, lane=lane.id, token=lane.token, empty=empty,
+        rows = await asyncio.to_thread(lanes.REST, lane=lane.id, token=lane.token, empty=empty,
                                        arrivals=lane.arrivals, retry=retry_at)
         return bool(rows and rows[0].waiting)
 
@@ -154,7 +165,7 @@ class Consumer:
                 continue
             try:
                 rows = await asyncio.to_thread(
-                    turns.statement, turns.RENEW, until=clock.now() + LEASE, lanes=[lane.id for _, lane in held],
+                    lanes.RENEW, until=clock.now() + lanes.LEASE, lanes=[lane.id for _, lane in held],
                     tokens=[lane.token for _, lane in held])
             except Exception as error:
                 log.error("leases.not_renewed", error=type(error).__name__)

@@ -5,17 +5,24 @@ Answers are classified by error code, never by HTTP status: WhatsApp reports eve
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import ssl
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-import httpx
+import aiohttp
+import certifi
+import orjson
 
 from marcai.platform.settings import settings
 from marcai.whatsapp import sealed
 
-TIMEOUT = httpx.Timeout(10.0, connect=3.0, pool=5.0)
-LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=32, keepalive_expiry=60)
+TIMEOUT = aiohttp.ClientTimeout(total=10.0, connect=3.0)
+PARALLEL = 64  # connections
+KEPT_SECONDS = 60.0  # an idle connection
+FAILURES = (aiohttp.ClientError, asyncio.TimeoutError, ValueError, OSError)  # ValueError: an address that is none
 
 
 class Verdict(str, Enum):
@@ -70,53 +77,59 @@ class Graph:
         """Opens no connection yet."""
         given = settings()
         self._base = f"{given.whatsapp_graph_url}/{given.whatsapp_graph_version}"
-        self._client = httpx.AsyncClient(
-            timeout=TIMEOUT, limits=LIMITS, trust_env=False,
-            headers={"Authorization": f"Bearer {given.whatsapp_access_token}", "Content-Type": "application/json"},
-        )
+        self._headers = {"Authorization": f"Bearer {given.whatsapp_access_token}", "Content-Type": "application/json"}
+        self._session: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
         """Closes the connections."""
-        await self._client.aclose()
+        if self._session is not None:
+            await self._session.close()
 
     async def send(self, phone_number_id: str, body: dict[str, Any]) -> Outcome:
         """Sends one message body, complete with its recipient."""
         try:
-            response = await self._client.post(f"{self._base}/{phone_number_id}/messages", content=sealed.dumps(body))
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout):
+            return _outcome(*await self._post(phone_number_id, body))
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError):
             return Outcome(Verdict.UNREACHABLE)
-        except (httpx.HTTPError, httpx.InvalidURL, OSError):
+        except FAILURES:
             return Outcome(Verdict.DOUBT)
-        return _outcome(response)
 
     async def mark_read(self, phone_number_id: str, wamid: str) -> None:
         """Shows the customer that her message is read and an answer is being written; failures do not matter."""
         body = {"messaging_product": "whatsapp", "status": "read", "message_id": wamid,
                 "typing_indicator": {"type": "text"}}
-        try:
-            await self._client.post(f"{self._base}/{phone_number_id}/messages", content=sealed.dumps(body))
-        except (httpx.HTTPError, httpx.InvalidURL, OSError):
-            return
+        with contextlib.suppress(*FAILURES):
+            await self._post(phone_number_id, body)
+
+    async def _post(self, phone_number_id: str, body: dict[str, Any]) -> tuple[int, bytes]:
+        if self._session is None:  # within the running loop, to which it belongs
+            trusted = ssl.create_default_context(cafile=certifi.where())
+            self._session = aiohttp.ClientSession(
+                timeout=TIMEOUT, headers=self._headers, cookie_jar=aiohttp.DummyCookieJar(),
+                connector=aiohttp.TCPConnector(limit=PARALLEL, keepalive_timeout=KEPT_SECONDS, ssl=trusted))
+        async with self._session.post(f"{self._base}/{phone_number_id}/messages", data=sealed.dumps(body),
+                                      allow_redirects=False) as response:
+            return response.status, await response.read()
 
 
-def _outcome(response: httpx.Response) -> Outcome:
+def _outcome(status: int, body: bytes) -> Outcome:
     try:
-        answer = response.json()
+        answer = orjson.loads(body)
     except ValueError:
         answer = None
     answer = answer if isinstance(answer, dict) else {}
     error = answer.get("error")
     if isinstance(error, dict):
-        return _failure(error, response.status_code)
-    if response.is_success:
+        return _failure(error, status)
+    if 200 <= status < 300:
         sent = answer.get("messages")
         wamid = sent[0].get("id") if isinstance(sent, list) and sent and isinstance(sent[0], dict) else None
         return Outcome(Verdict.SENT, wamid=wamid if isinstance(wamid, str) else None)
-    if response.status_code == 429:
+    if status == 429:
         return Outcome(Verdict.THROTTLED_NUMBER)
-    if response.status_code in (401, 403):
+    if status in (401, 403):
         return Outcome(Verdict.ACCOUNT)
-    return Outcome(Verdict.RETRY if response.status_code >= 500 else Verdict.PAYLOAD)
+    return Outcome(Verdict.RETRY if status >= 500 else Verdict.PAYLOAD)
 
 
 def _failure(error: dict[str, Any], status: int) -> Outcome:

@@ -1,4 +1,7 @@
-"""The inbox: a signed webhook body read item by item and stored in two statements, each message id once."""
+"""The inbox: a signed webhook body read item by item and stored in two statements, each message id once.
+
+A lane that nobody serves is leased to this process in the same transaction, so that a lone message is answered at once.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ import contextlib
 import hashlib
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -21,8 +24,9 @@ from marcai.platform import clock, metrics
 from marcai.platform.crypto import blind_indexes
 from marcai.platform.database import transaction
 from marcai.platform.logging import get_logger
+from marcai.platform.statements import Statement
 from marcai.tenants import service as tenants
-from marcai.whatsapp import payloads, sealed, statuses
+from marcai.whatsapp import lanes, payloads, sealed, statuses
 
 RAW_CHARACTERS = 65536  # of a body that cannot be read, enough to see what it was
 FIELDS = frozenset({
@@ -48,14 +52,24 @@ def lane_of(phone_number_id: str, wa_id: str | None, user_id: str | None) -> UUI
     return UUID(bytes=blind_indexes(f"lane:{phone_number_id}", user_id or wa_id or "")[0][:16])
 
 
-def store(raw: bytes) -> list[UUID]:
+@dataclass
+class Stored:
+    """What a webhook left: messages that wait, and those of them that this process is to answer now.
+
+    `rows` are `lanes.TAKE`'s, under the lease with this `token`.
+    """
+
+    waiting: bool = False
+    token: str = ""
+    rows: Sequence[Any] = ()
+
+
+def store(raw: bytes, places: Callable[[], int] = lambda: 0) -> Stored:
     """Stores everything in a signed webhook body, in one transaction.
 
     Args:
         raw: the body as it came.
-
-    Returns:
-        the lanes in which messages wait now.
+        places: how many lanes may be leased to this process on the way; asked just before.
 
     Raises:
         sqlalchemy.exc.SQLAlchemyError: nothing was stored.
@@ -71,15 +85,17 @@ def store(raw: bytes) -> list[UUID]:
     if batch.problems:
         metrics.WEBHOOKS.labels("malformed").inc()
         log.error("webhook.malformed", items=batch.problems, size=len(raw))
+    stored = Stored()
     if not batch.messages and not batch.statuses:
-        return []
+        return stored
     for attempt in (1, 2, 3):
         try:
             with transaction() as session:
-                lanes = _insert(session, batch, now) if batch.messages else []
+                if batch.messages:
+                    stored = _insert(session, batch, now, places())
                 if batch.statuses:
                     statuses.apply(session, batch.statuses, now)
-            return lanes
+            return stored
         except OperationalError as error:
             # Two webhooks with the same items in another order may wait for each other, and PostgreSQL ends one of
             # them; after a restart of PostgreSQL the pooled connections are dead, and new ones are made.
@@ -89,7 +105,7 @@ def store(raw: bytes) -> list[UUID]:
 
 
 # In the lane in which she wrote last, after what she has written so far; it does not open the 24-hour window.
-INTERNAL = """
+INTERNAL = Statement("""
 WITH lane AS (
     SELECT lanes.id, tenants.phone_number_id FROM lanes JOIN tenants ON tenants.id = lanes.tenant_id
     WHERE lanes.customer_id = %(customer)s AND lanes.tenant_id = %(tenant)s
@@ -105,7 +121,7 @@ WITH lane AS (
 UPDATE lanes SET arrivals = arrivals + 1, waiting = true, retry_at = NULL
 FROM arrived WHERE lanes.id = arrived.lane_id
 RETURNING lanes.id
-"""
+""")
 
 
 def enqueue_internal(session: Session, tenant_id: UUID, customer_id: UUID, intent: str,
@@ -125,11 +141,9 @@ def enqueue_internal(session: Session, tenant_id: UUID, customer_id: UUID, inten
     """
     key = f"internal:{dedupe_key}".encode() if dedupe_key else secrets.token_bytes(16)
     payload = f"/{intent}{json.dumps(dict(entities)) if entities else ''}"
-    rows = session.connection().exec_driver_sql(INTERNAL, {
-        "tenant": tenant_id, "customer": customer_id, "key": hashlib.sha256(key).digest(), "now": clock.now(),
-        "payload": sealed.seal({"internal": payload}),
-    }).all()
-    return bool(rows)
+    rows = INTERNAL.on(session.connection(), tenant=tenant_id, customer=customer_id,
+                       key=hashlib.sha256(key).digest(), now=clock.now(), payload=sealed.seal({"internal": payload}))
+    return bool(rows.all())
 
 
 def _parsed(raw: bytes) -> Any:
@@ -209,8 +223,10 @@ def _keep(batch: _Batch, phone_number_id: str, what: Any, now: datetime) -> None
     }
 
 
+_FREE = "%(token)s::text IS NOT NULL AND (lanes.leased_until IS NULL OR lanes.leased_until < %(now)s)"
+
 # INVARIANT: a message id is stored once per number; a lane's arrivals count its stored rows.
-STORE = """
+STORE = Statement(f"""
 WITH arrived AS (
     INSERT INTO inbound_messages (phone_number_id, message_key, tenant_id, lane_id, kind, payload, state, sent_at,
                                   received_at)
@@ -222,43 +238,52 @@ WITH arrived AS (
     ON CONFLICT (phone_number_id, message_key) DO NOTHING
     RETURNING lane_id, tenant_id, kind, state, sent_at
 ), woken AS (
-    INSERT INTO lanes (id, tenant_id, arrivals, waiting, last_inbound_at)
-    SELECT lane_id, tenant_id, count(*), true, max(sent_at) FROM arrived WHERE state = 'waiting'
+    INSERT INTO lanes (id, tenant_id, arrivals, waiting, last_inbound_at, leased_by, leased_until, attempts)
+    SELECT lane_id, tenant_id, count(*), true, max(sent_at), %(token)s, %(until)s::timestamptz,
+           (%(token)s IS NOT NULL)::int
+    FROM arrived WHERE state = 'waiting'
     GROUP BY lane_id, tenant_id ORDER BY lane_id
     ON CONFLICT (id) DO UPDATE SET arrivals = lanes.arrivals + excluded.arrivals, waiting = true, retry_at = NULL,
-        last_inbound_at = greatest(lanes.last_inbound_at, excluded.last_inbound_at)
-    RETURNING id
+        last_inbound_at = greatest(lanes.last_inbound_at, excluded.last_inbound_at),
+        leased_by = CASE WHEN {_FREE} THEN %(token)s ELSE lanes.leased_by END,
+        leased_until = CASE WHEN {_FREE} THEN %(until)s ELSE lanes.leased_until END,
+        attempts = lanes.attempts + ({_FREE})::int
+    RETURNING id, leased_by
 )
-SELECT (SELECT array_agg(id) FROM woken) AS lanes, array_agg(kind) AS kinds FROM arrived
-"""
+SELECT (SELECT array_agg(id) FROM woken) AS woken,
+       (SELECT array_agg(id) FROM woken WHERE leased_by = %(token)s) AS leased, array_agg(kind) AS kinds
+FROM arrived
+""")
 
 # After a change of keys, a message redelivered from before it is known under an older hash.
-KNOWN_BEFORE = """
+KNOWN_BEFORE = Statement("""
 SELECT phone_number_id, message_key FROM inbound_messages
 WHERE phone_number_id = ANY(%(numbers)s::text[]) AND message_key = ANY(%(older)s::bytea[])
-"""
+""")
 
 
-def _insert(session: Session, batch: _Batch, now: datetime) -> list[UUID]:
-    rows = batch.messages
+def _insert(session: Session, batch: _Batch, now: datetime, places: int) -> Stored:
+    rows, connection = batch.messages, session.connection()
     older = {(number, old): (number, key) for (number, key), row in rows.items() for old in row["older"]}
     if older:
-        known = session.connection().exec_driver_sql(KNOWN_BEFORE, {
-            "numbers": [number for number, _ in older], "older": [key for _, key in older]})
+        known = KNOWN_BEFORE.on(connection, numbers=[number for number, _ in older], older=[key for _, key in older])
         for number, key in known:
             rows.pop(older.get((number, bytes(key))), None)
-    if not rows:
-        return []
     values = list(rows.values())
-    found = session.connection().exec_driver_sql(STORE, {
-        "numbers": [number for number, _ in rows], "keys": [key for _, key in rows],
-        "tenants": [row["tenant"] for row in values], "lanes": [row["lane"] for row in values],
-        "kinds": [row["kind"] for row in values], "payloads": [row["payload"] for row in values],
-        "states": [row["state"] for row in values], "sents": [row["sent"] for row in values], "now": now,
-    }).one()
+    if not values:
+        return Stored()
+    waiting = {row["lane"] for row in values if row["state"] == "waiting"}
+    token = lanes.new_token() if 0 < len(waiting) <= places else None
+    found = STORE.on(
+        connection, numbers=[number for number, _ in rows], keys=[key for _, key in rows],
+        tenants=[row["tenant"] for row in values], lanes=[row["lane"] for row in values],
+        kinds=[row["kind"] for row in values], payloads=[row["payload"] for row in values],
+        states=[row["state"] for row in values], sents=[row["sent"] for row in values], now=now, token=token,
+        until=now + lanes.LEASE if token else None).one()
     for kind in found.kinds or []:
         metrics.RECEIVED.labels(kind).inc()
-    return list(found.lanes or [])
+    taken = lanes.TAKE.on(connection, lanes=found.leased, token=token).all() if found.leased else []
+    return Stored(len(found.woken or []) > len(found.leased or []), token or "", taken)
 
 
 def _dicts(value: Any) -> Iterator[dict[str, Any]]:

@@ -24,6 +24,7 @@ from marcai.notifications import service as notifications
 from marcai.platform import clock, metrics
 from marcai.platform.database import transaction
 from marcai.platform.logging import get_logger
+from marcai.platform.statements import Statement
 from marcai.tenants import service as tenants
 from marcai.whatsapp import graph, limits, messages, payloads, sealed, statuses, turns
 from marcai.whatsapp.graph import Graph, Outcome, Verdict
@@ -50,13 +51,13 @@ def wake() -> None:
         sender.wake()
 
 
-ENQUEUE = """
+ENQUEUE = Statement("""
 INSERT INTO outbound_messages (tenant_id, customer_id, turn_id, dedupe_key, payload, about, next_attempt_at,
                                created_at)
 SELECT %(tenant)s, %(customer)s, %(turn)s, key, body, %(about)s::jsonb, %(now)s, %(now)s
 FROM unnest(%(keys)s::text[], %(bodies)s::bytea[]) WITH ORDINALITY AS t (key, body, place) ORDER BY place
 ON CONFLICT (dedupe_key) DO NOTHING RETURNING id
-"""
+""")
 
 
 def enqueue(session: Session, *, tenant_id: UUID, customer_id: UUID, bodies: Sequence[dict[str, Any]],
@@ -75,18 +76,16 @@ def enqueue(session: Session, *, tenant_id: UUID, customer_id: UUID, bodies: Seq
     Returns:
         the rows' ids; empty when the key was used before.
     """
-    rows = session.connection().exec_driver_sql(ENQUEUE, {
-        "tenant": tenant_id, "customer": customer_id, "turn": turn_id,
-        "keys": [f"{dedupe_key}:{place}" for place, _ in enumerate(bodies)],
-        "bodies": [sealed.seal(body) for body in bodies], "about": sealed.dumps(about or {}).decode(),
-        "now": clock.now(),
-    })
+    rows = ENQUEUE.on(
+        session.connection(), tenant=tenant_id, customer=customer_id, turn=turn_id,
+        keys=[f"{dedupe_key}:{place}" for place, _ in enumerate(bodies)],
+        bodies=[sealed.seal(body) for body in bodies], about=sealed.dumps(about or {}).decode(), now=clock.now())
     return sorted(row.id for row in rows)
 
 
 # INVARIANT: only the first queued row of a customer is claimed, so a later one never overtakes it. A row whose lease
 # ran out was being sent when its process died: it is in doubt, and waits for a status before it is sent again.
-CLAIM = """
+CLAIM = Statement("""
 WITH due AS (
     SELECT o.id FROM outbound_messages o
     WHERE o.state = 'queued' AND o.next_attempt_at <= %(now)s
@@ -98,10 +97,10 @@ WITH due AS (
 UPDATE outbound_messages o SET leased_until = %(until)s, doubt = doubt OR leased_until IS NOT NULL
 FROM due WHERE o.id = due.id
 RETURNING o.id, o.tenant_id, o.customer_id, o.payload, o.about, o.attempts, o.doubt, o.turn_id, o.leased_until
-"""
+""")
 
 # The statuses that came before this answer of the Graph API count at once.
-RECORD_SENT = """
+RECORD_SENT = Statement("""
 UPDATE outbound_messages o
 SET state = CASE WHEN o.state = 'queued' THEN 'sent' ELSE o.state END, wamid_key = coalesce(%(key)s::bytea, wamid_key),
     sent_at = coalesce(o.sent_at, %(now)s), attempts = attempts + 1, leased_until = NULL, doubt = false
@@ -110,18 +109,19 @@ RETURNING o.state, EXISTS (SELECT 1 FROM delivery_statuses s WHERE s.wamid_key =
     EXISTS (SELECT 1 FROM outbound_messages n
             WHERE n.customer_id = o.customer_id AND n.state = 'queued' AND n.id > o.id AND n.leased_until IS NULL
            ) AS more
-"""
+""")
 
-RECORD = """
+RECORD = Statement("""
 UPDATE outbound_messages
 SET state = CASE WHEN state = 'queued' THEN %(state)s ELSE state END, attempts = %(attempts)s, doubt = %(doubt)s,
     next_attempt_at = %(next)s, leased_until = NULL, error_code = %(code)s,
     payload = coalesce(%(payload)s::bytea, payload), about = about || %(about)s::jsonb,
     failed_at = CASE WHEN %(state)s = 'failed' THEN %(now)s ELSE failed_at END
 WHERE id = %(id)s RETURNING state
-"""
+""")
 
-GIVE_BACK = "UPDATE outbound_messages SET leased_until = NULL WHERE id = ANY(%(ids)s::bigint[]) RETURNING id"
+GIVE_BACK = Statement(
+    "UPDATE outbound_messages SET leased_until = NULL WHERE id = ANY(%(ids)s::bigint[]) RETURNING id")
 
 
 class Sender:
@@ -191,7 +191,7 @@ class Sender:
             return
         now, moment = clock.now(), time.monotonic()
         self._paused = {tenant: until for tenant, until in self._paused.items() if until > moment}
-        rows = await asyncio.to_thread(turns.statement, CLAIM, now=now, until=now + turns.SEND_LEASE, limit=free,
+        rows = await asyncio.to_thread(CLAIM, now=now, until=now + turns.SEND_LEASE, limit=free,
                                        paused=list(self._paused))
         for row in rows:
             try:
@@ -208,7 +208,7 @@ class Sender:
             if not await self._one(rows.pop(0)):
                 break
         if rows:
-            await asyncio.to_thread(turns.statement, GIVE_BACK, ids=[row["id"] for row in rows])
+            await asyncio.to_thread(GIVE_BACK, ids=[row["id"] for row in rows])
             self.wake()
 
     async def _one(self, row: dict[str, Any]) -> bool:
@@ -219,7 +219,7 @@ class Sender:
             await self._record(row, Outcome(Verdict.RECIPIENT))
             return True
         if self._paused.get(row["tenant_id"], 0) > time.monotonic():
-            await asyncio.to_thread(turns.statement, GIVE_BACK, ids=[row["id"]])
+            await asyncio.to_thread(GIVE_BACK, ids=[row["id"]])
             return False
         outcome = await self._api.send(number, envelope(row["id"], address, row["body"]))
         if outcome.verdict is Verdict.SENT:
@@ -313,15 +313,15 @@ def envelope(row_id: int, address: str, body: dict[str, Any]) -> dict[str, Any]:
             "biz_opaque_callback_data": f"{statuses.OPAQUE_PREFIX}{row_id}"[: limits.OPAQUE]}
 
 
-async def _surely(query: str, **values: Any) -> Sequence[Any]:
+async def _surely(query: Statement, **values: Any) -> Sequence[Any]:
     """Records what became of a send, if need be again and again: forgotten, it would be sent a second time."""
     for pause in RECORD_PAUSES:
         try:
-            return await asyncio.to_thread(turns.statement, query, **values)
+            return await asyncio.to_thread(query, **values)
         except SQLAlchemyError as error:
             log.warning("outbox.not_recorded", row=values["id"], error=type(error).__name__)
             await asyncio.sleep(pause)
-    return await asyncio.to_thread(turns.statement, query, **values)
+    return await asyncio.to_thread(query, **values)
 
 
 def _kind(body: dict[str, Any]) -> str:

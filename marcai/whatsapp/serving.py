@@ -19,8 +19,10 @@ from marcai.handoff import service as handoffs
 from marcai.platform import clock, metrics
 from marcai.platform.database import transaction
 from marcai.platform.logging import get_logger
+from marcai.platform.statements import Statement
 from marcai.tenants import service as tenants
 from marcai.whatsapp import assistance, options, payloads, turns
+from marcai.whatsapp.lanes import Lane
 from marcai.whatsapp.options import parse_data, parsed
 from marcai.whatsapp.payloads import Incoming
 from marcai.whatsapp.planning import Planned
@@ -67,7 +69,7 @@ class Service:
         """
         self._handle, self._said, self._greet, self._send = handle, said, greet, send
 
-    async def answer(self, lane: turns.Lane, planned: Planned, *, last: bool) -> bool:
+    async def answer(self, lane: Lane, planned: Planned, *, last: bool) -> bool:
         """Answers one planned turn and stores it.
 
         Args:
@@ -114,7 +116,7 @@ class Service:
         turn.deliver()
         return turn.released
 
-    async def _begin(self, lane: turns.Lane, planned: Planned, last: bool) -> turns.Turn:
+    async def _begin(self, lane: Lane, planned: Planned, last: bool) -> turns.Turn:
         newest = planned.messages[-1]
         tenant = await asyncio.to_thread(tenants.by_id, lane.tenant_id)
         if tenant is None:
@@ -218,9 +220,9 @@ def _identify(tenant_id: UUID, message: Incoming) -> UUID:
         return customers.identify(session, tenant_id, wa_id=message.wa_id, user_id=message.user_id).id
 
 
-REACTED_TO = """
+REACTED_TO = Statement("""
 SELECT about FROM outbound_messages WHERE wamid_key = ANY(%(keys)s::bytea[]) AND customer_id = %(customer)s LIMIT 1
-"""
+""")
 
 
 def _count_reaction(turn: turns.Turn, message: Incoming) -> None:
@@ -228,7 +230,7 @@ def _count_reaction(turn: turns.Turn, message: Incoming) -> None:
     liked = payloads.liked(message.text)
     if liked is None or not message.target:
         return
-    rows = turns.statement(REACTED_TO, keys=payloads.wamid_keys(message.target), customer=turn.customer_id)
+    rows = REACTED_TO(keys=payloads.wamid_keys(message.target), customer=turn.customer_id)
     service_id = rows[0].about.get("service_id") if rows else None
     with contextlib.suppress(ValueError):
         if service_id:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from marcai.notifications import service as notifications
 from marcai.platform import clock, metrics
 from marcai.platform.database import transaction
+from marcai.platform.statements import Statement
 from marcai.whatsapp import payloads
 
 OPAQUE_PREFIX = "marcai:"  # before our row id, in the field that WhatsApp echoes
@@ -52,7 +53,7 @@ _RANK = "array_position(ARRAY['queued', 'sent', 'delivered', 'read', 'failed'], 
 
 # INVARIANT: a message's state only rises: queued < sent < delivered < read < failed. A failure of one attempt does
 # not touch a message that is known under another attempt's id. Statuses of unknown messages are kept.
-_APPLY = f"""
+_APPLY = Statement(f"""
 WITH told AS (
     SELECT * FROM unnest(%(tenants)s::uuid[], %(keys)s::bytea[], %(statuses)s::text[], %(ats)s::timestamptz[],
                          %(ids)s::bigint[], %(codes)s::int[])
@@ -92,7 +93,7 @@ WITH told AS (
     ON CONFLICT (wamid_key, status) DO NOTHING
 )
 SELECT id, turn_id, state FROM changed
-"""
+""")
 
 
 def apply(session: Session, told: Sequence[Told], now: datetime) -> None:
@@ -107,11 +108,10 @@ def apply(session: Session, told: Sequence[Told], now: datetime) -> None:
 
 
 def _apply(session: Session, told: Sequence[Told], now: datetime) -> int:
-    changed = session.connection().exec_driver_sql(_APPLY, {
-        "tenants": [one.tenant_id for one in told], "keys": [one.wamid_key for one in told],
-        "statuses": [one.status for one in told], "ats": [one.at for one in told],
-        "ids": [one.message_id for one in told], "codes": [one.error_code for one in told], "now": now,
-    }).all()
+    changed = _APPLY.on(
+        session.connection(), tenants=[one.tenant_id for one in told], keys=[one.wamid_key for one in told],
+        statuses=[one.status for one in told], ats=[one.at for one in told], ids=[one.message_id for one in told],
+        codes=[one.error_code for one in told], now=now).all()
     for row in changed:
         if row.turn_id is None:
             notifications.delivery(session, row.id, row.state)
@@ -120,17 +120,17 @@ def _apply(session: Session, told: Sequence[Told], now: datetime) -> int:
     return len(changed)
 
 
-TAKE_KEPT = """
+TAKE_KEPT = Statement("""
 DELETE FROM delivery_statuses s USING outbound_messages o
 WHERE o.wamid_key = s.wamid_key AND s.received_at > %(since)s
 RETURNING o.tenant_id, s.wamid_key, s.status, s.at, o.id AS message_id, s.error_code
-"""
+""")
 
 
 def match_kept(since: datetime) -> int:
     """Applies kept statuses whose message has become known meanwhile; returns how many messages changed."""
     with transaction() as session:
-        rows = session.connection().exec_driver_sql(TAKE_KEPT, {"since": since}).all()
+        rows = TAKE_KEPT.on(session.connection(), since=since).all()
         told = [Told(row.tenant_id, bytes(row.wamid_key), row.status, row.at, row.message_id, row.error_code)
                 for row in rows]
         return _apply(session, told, clock.now()) if told else 0

@@ -16,6 +16,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from marcai.platform import actionserver
 from marcai.platform.logging import get_logger
+from marcai.platform.statements import Statement
 from marcai.whatsapp import sealed, snapshots, turns
 from marcai.whatsapp.figures import facts_of
 
@@ -24,11 +25,11 @@ STORED = "_marcai_stored"  # on a tracker: how many of its events are in the dat
 
 log = get_logger(__name__)
 
-SNAPSHOT = "SELECT events, last_message_id FROM conversation_snapshots WHERE sender_id = %(sender)s"
-EVENTS = "SELECT data FROM conversation_events WHERE sender_id = %(sender)s ORDER BY id"
-COUNT = "SELECT count(*) AS events FROM conversation_events WHERE sender_id = %(sender)s"
-KEYS = "SELECT sender_id FROM conversation_snapshots"
-EXISTS = "SELECT 1 FROM conversation_snapshots WHERE sender_id = %(sender)s"
+SNAPSHOT = Statement("SELECT events, last_message_id FROM conversation_snapshots WHERE sender_id = %(sender)s")
+EVENTS = Statement("SELECT data FROM conversation_events WHERE sender_id = %(sender)s ORDER BY id")
+COUNT = Statement("SELECT count(*) AS events FROM conversation_events WHERE sender_id = %(sender)s")
+KEYS = Statement("SELECT sender_id FROM conversation_snapshots")
+EXISTS = Statement("SELECT 1 FROM conversation_snapshots WHERE sender_id = %(sender)s")
 
 
 class MarcaiTrackerStore(TrackerStore):
@@ -74,7 +75,7 @@ class MarcaiTrackerStore(TrackerStore):
     async def _keep(self, tracker: DialogueStateTracker) -> None:
         stored = getattr(tracker, STORED, None)
         if stored is None:  # made elsewhere, such as by the HTTP API: what is new comes after what is there
-            stored = (await asyncio.to_thread(turns.statement, COUNT, sender=tracker.sender_id))[0].events
+            stored = (await asyncio.to_thread(COUNT, sender=tracker.sender_id))[0].events
         new, conversation = _new(tracker, stored, None)
         await asyncio.to_thread(turns.keep, conversation)
         await self._stored(tracker, new)
@@ -88,7 +89,7 @@ class MarcaiTrackerStore(TrackerStore):
         """The conversation as its snapshot has it: the slots and the last events."""
         turn = turns.current.get()
         try:
-            rows = await asyncio.to_thread(turns.statement, SNAPSHOT, sender=sender_id)
+            rows = await asyncio.to_thread(SNAPSHOT, sender=sender_id)
             if not rows:
                 return None
             tracker = self._rebuilt(sender_id, sealed.unseal(rows[0].events))
@@ -103,7 +104,7 @@ class MarcaiTrackerStore(TrackerStore):
 
     async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
         """The conversation with every event it ever had."""
-        rows = await asyncio.to_thread(turns.statement, EVENTS, sender=conversation_id)
+        rows = await asyncio.to_thread(EVENTS, sender=conversation_id)
         if not rows:
             return None
         return self._rebuilt(conversation_id, [sealed.unseal(row.data) for row in rows])
@@ -115,11 +116,11 @@ class MarcaiTrackerStore(TrackerStore):
 
     async def exists(self, conversation_id: str) -> bool:
         """Whether anything was ever said in the conversation."""
-        return bool(await asyncio.to_thread(turns.statement, EXISTS, sender=conversation_id))
+        return bool(await asyncio.to_thread(EXISTS, sender=conversation_id))
 
     async def keys(self) -> Iterable[str]:
         """Every conversation's id."""
-        return [row.sender_id for row in await asyncio.to_thread(turns.statement, KEYS)]
+        return [row.sender_id for row in await asyncio.to_thread(KEYS)]
 
 
 def _holds(tracker: DialogueStateTracker, turn: turns.Turn) -> bool:

@@ -6,7 +6,7 @@ replies and the tracker store can write them together with the tracker.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,10 +16,12 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from marcai.analytics import recording
 from marcai.handoff.service import STATE_OF
 from marcai.platform import clock
-from marcai.platform.database import transaction
+from marcai.platform.database import engine, transaction
 from marcai.platform.logging import get_logger
+from marcai.platform.statements import Statement
 from marcai.tenants.service import TenantInfo
 from marcai.whatsapp import messages, options, sealed
+from marcai.whatsapp.lanes import Lane
 
 QUIET = {"quiet": True}  # an action's whole answer, as `custom`: she waits for a person, and no reply is no failure
 SEND_LEASE = timedelta(seconds=30)  # how long the process that commits a turn has its replies for itself
@@ -50,22 +52,6 @@ class Said:
 
     words: messages.Words
     apology: dict[str, Any]
-
-
-@dataclass
-class Lane:
-    """A lane under lease, with what it takes to store its turns."""
-
-    id: UUID
-    tenant_id: UUID
-    token: str
-    arrivals: int
-    attempts: int = 0
-    customer_id: UUID | None = None
-    identified_at: datetime | None = None
-    last_tap: str | None = None
-    last_tap_at: datetime | None = None
-    handoff: str | None = None  # the customer has asked for a person: waiting, or assisted by one
 
 
 @dataclass
@@ -149,7 +135,7 @@ ON CONFLICT (sender_id) DO UPDATE SET events = excluded.events, updated_at = exc
 # rolls back then. Of a customer who was erased during her turn nothing is kept but the answer. A lane rests only when
 # nothing has arrived since its messages were read. Replies are born leased to this process unless an earlier message
 # to the customer still waits, because messages leave in order.
-COMMIT = f"""
+COMMIT = Statement(f"""
 WITH lane AS (
     UPDATE lanes SET attempts = 0, retry_at = NULL, forgotten = false,
         customer_id = CASE WHEN before.forgotten THEN NULL ELSE %(customer)s::uuid END,
@@ -180,7 +166,7 @@ WITH lane AS (
     INSERT INTO outbound_messages (tenant_id, customer_id, turn_id, dedupe_key, payload, about, attempts,
                                    next_attempt_at, leased_until, created_at)
     SELECT %(tenant)s, %(customer)s, %(turn)s, key, body, about::jsonb, 0, %(now)s,
-           CASE WHEN earlier.any THEN NULL ELSE %(send_until)s END, %(now)s
+           CASE WHEN earlier.any THEN NULL ELSE %(send_until)s::timestamptz END, %(now)s
     FROM earlier, unnest(%(dedupe_keys)s::text[], %(bodies)s::bytea[], %(abouts)s::text[])
          WITH ORDINALITY AS t (key, body, about, place)
     WHERE EXISTS (SELECT 1 FROM lane)
@@ -192,7 +178,7 @@ SELECT (SELECT released FROM lane) AS released, (SELECT forgotten FROM lane) AS 
        ARRAY(SELECT id FROM queued ORDER BY id) AS queued,
        (SELECT bool_and(leased_until IS NOT NULL) FROM queued) AS ours,
        {STATE_OF.format(customer="%(customer)s::uuid")} AS handoff
-"""
+""")
 
 
 def commit(turn: Turn, conversation: Conversation | None = None) -> None:
@@ -216,8 +202,8 @@ def commit(turn: Turn, conversation: Conversation | None = None) -> None:
         "abouts": [sealed.dumps(bubble.about).decode() for bubble in rendered.bubbles],
         "send_until": now + SEND_LEASE,
     }
-    with transaction() as session:
-        row = session.connection().exec_driver_sql(COMMIT, values).one()
+    with engine().begin() as connection:
+        row = COMMIT.on(connection, **values).one()
         if row.released is None or row.done != len(turn.inbound_ids):
             raise LeaseLost
     turn.committed, turn.released, lane.handoff = True, row.released, row.handoff
@@ -256,58 +242,5 @@ def keep(conversation: Conversation) -> None:
     """Stores a conversation without a turn: `rasa shell`, `rasa interactive`, the HTTP API."""
     values = {**_columns(conversation), "now": clock.now()}
     with transaction() as session:
-        run = session.connection().exec_driver_sql
-        run(KEEP_EVENTS.format(condition="true"), values)
-        run(KEEP_SNAPSHOT.format(condition="true"), values)
-
-
-# A lease lost with a crash of PostgreSQL is no loss, so nobody waits for the disk.
-_LIGHTLY = "SET LOCAL synchronous_commit = off;"
-
-LEASE = f"""{_LIGHTLY}
-WITH due AS (
-    SELECT id FROM lanes
-    WHERE waiting AND (leased_until IS NULL OR leased_until < %(now)s) AND (retry_at IS NULL OR retry_at <= %(now)s)
-    ORDER BY last_inbound_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED
-), leased AS (
-    UPDATE lanes SET leased_by = %(token)s, leased_until = %(until)s, attempts = attempts + 1
-    FROM due WHERE lanes.id = due.id
-    RETURNING lanes.id, lanes.attempts, lanes.customer_id, lanes.identified_at, lanes.last_tap, lanes.last_tap_at
-)
-SELECT leased.*, seen.tenant_id, seen.arrivals, {STATE_OF.format(customer="leased.customer_id")} AS handoff,
-       m.id AS message_id, m.payload, m.sent_at
-FROM leased JOIN lanes seen ON seen.id = leased.id
-LEFT JOIN LATERAL (SELECT id, payload, sent_at FROM inbound_messages
-                   WHERE lane_id = leased.id AND state = 'waiting' ORDER BY sent_at, id LIMIT %(messages)s) m ON true
-ORDER BY leased.id, m.sent_at, m.id
-"""
-
-TAKE = f"""
-SELECT seen.arrivals, {STATE_OF.format(customer="seen.customer_id")} AS handoff,
-       m.id AS message_id, m.payload, m.sent_at
-FROM lanes seen
-LEFT JOIN LATERAL (SELECT id, payload, sent_at FROM inbound_messages
-                   WHERE lane_id = seen.id AND state = 'waiting' ORDER BY sent_at, id LIMIT %(messages)s) m ON true
-WHERE seen.id = %(lane)s AND seen.leased_by = %(token)s
-ORDER BY m.sent_at, m.id
-"""
-
-RENEW = f"""{_LIGHTLY}
-UPDATE lanes SET leased_until = %(until)s
-FROM unnest(%(lanes)s::uuid[], %(tokens)s::text[]) AS held (lane, token)
-WHERE lanes.id = held.lane AND lanes.leased_by = held.token
-RETURNING lanes.id
-"""
-
-REST = f"""{_LIGHTLY}
-UPDATE lanes SET leased_by = NULL, leased_until = NULL, retry_at = %(retry)s,
-    waiting = NOT (%(empty)s AND arrivals = %(arrivals)s)
-WHERE id = %(lane)s AND leased_by = %(token)s
-RETURNING waiting
-"""
-
-
-def statement(sql: str, **values: Any) -> Sequence[Any]:
-    """Runs one statement in a transaction of its own and gives its rows."""
-    with transaction() as session:
-        return session.connection().exec_driver_sql(sql, values).all()
+        for part in (KEEP_EVENTS, KEEP_SNAPSHOT):
+            session.connection().exec_driver_sql(part.format(condition="true"), values)

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text as sql
 
-from marcai.whatsapp import consumer, outbox, serving, turns
+from marcai.whatsapp import consumer, lanes, outbox, serving, tracker_store, turns
 from tests.channel.line import text, until
 
 ANA = "5511988887777"
@@ -30,7 +30,7 @@ def only(database, query):
 
 @pytest.fixture(autouse=True)
 def short_leases(monkeypatch):
-    monkeypatch.setattr(consumer, "LEASE", timedelta(seconds=1.5))
+    monkeypatch.setattr(lanes, "LEASE", timedelta(seconds=1.5))
     monkeypatch.setattr(consumer, "RENEW_SECONDS", 0.4)
     monkeypatch.setattr(turns, "SEND_LEASE", timedelta(seconds=1.5))
     monkeypatch.setattr(consumer, "STOP_SECONDS", 2.0)
@@ -139,15 +139,15 @@ class TestStore:
     def test_a_conversation_that_cannot_be_read_is_not_taken_for_a_new_one(self, line, graph, database, monkeypatch):
         line.receive(text(ANA, "um"))
         until(lambda: graph.texts(ANA))
-        real, failures = turns.statement, []
+        real, failures = tracker_store.SNAPSHOT, []
 
-        def failing(query, **values):
-            if "conversation_snapshots" in query and len(failures) < 3:
+        def failing(**values):
+            if len(failures) < 3:
                 failures.append(1)
                 raise ConnectionError("database down")
-            return real(query, **values)
+            return real(**values)
 
-        monkeypatch.setattr(turns, "statement", failing)
+        monkeypatch.setattr(tracker_store, "SNAPSHOT", failing)
         line.receive(text(ANA, "dois"))
         until(lambda: len(graph.texts(ANA)) == 2)
         assert line.agent.texts() == ["um", "dois"]  # it ran once, when the conversation could be read
@@ -310,7 +310,7 @@ class TestKilled:
         import asyncio
 
         monkeypatch.setattr(consumer, "STOP_SECONDS", 0.3)
-        monkeypatch.setattr(consumer, "LEASE", timedelta(seconds=60))
+        monkeypatch.setattr(lanes, "LEASE", timedelta(seconds=60))
         line = start_line()
 
         async def hang(message):

@@ -6,6 +6,7 @@ import json
 import os
 import time
 import uuid
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -13,6 +14,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import text as sql
 
+from marcai.whatsapp import inbox, lanes
 from tests.channel.line import message, status, text, until
 
 PHONE = "5511988887777"
@@ -251,3 +253,42 @@ def test_signed_garbage_always_gets_200(line, inside, place):
 def test_the_server_serves_after_all_that(line, graph):
     line.receive(text("5511900000001", "ainda aqui?"))
     until(lambda: graph.texts("5511900000001") == ["eco: ainda aqui?"])
+
+
+class TestLease:
+    """A message whose customer nobody serves is leased to the process that stores it, in the same transaction."""
+
+    def stored(self, line, *phones, places):
+        value = line.value([text(phone, "oi") for phone in phones])
+        return inbox.store(json.dumps(line.body(value)).encode(), lambda: places)
+
+    def leases(self, database):
+        with database.connect() as connection:
+            return [row.leased_by for row in connection.exec_driver_sql("SELECT leased_by FROM lanes ORDER BY id")]
+
+    @pytest.fixture
+    def line(self, line):
+        line.agent.ready = False  # nothing is taken by itself
+        return line
+
+    def test_it_comes_back_with_what_a_turn_needs(self, line, database):
+        stored = self.stored(line, PHONE, places=1)
+        assert not stored.waiting and len(stored.rows) == 1 and stored.rows[0].payload
+        assert self.leases(database) == [stored.token]
+
+    def test_another_message_of_hers_waits_for_the_turn_under_way(self, line, database):
+        first = self.stored(line, PHONE, places=5)
+        second = self.stored(line, PHONE, places=5)
+        assert second.waiting and not second.rows
+        assert self.leases(database) == [first.token]
+
+    def test_more_customers_than_places_all_wait_in_order(self, line, database):
+        stored = self.stored(line, PHONE, "5511977770000", places=1)
+        assert stored.waiting and not stored.rows
+        assert self.leases(database) == [None, None]
+
+    def test_a_process_that_dies_right_after_storing_leaves_the_message_to_the_next(self, line, graph, monkeypatch):
+        monkeypatch.setattr(lanes, "LEASE", timedelta(seconds=0.5))
+        self.stored(line, PHONE, places=1)
+        line.agent.ready = True
+        until(lambda: graph.texts(PHONE) == ["eco: oi"])

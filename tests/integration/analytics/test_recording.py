@@ -263,7 +263,7 @@ slots:
 
 
 def test_turns_without_facts_leave_no_row(history, salon, database):
-    from marcai.whatsapp import turns
+    from marcai.whatsapp import lanes, turns
     from marcai.whatsapp.models import InboundMessage, Lane
     from tests.history import SAID
 
@@ -274,5 +274,5 @@ def test_turns_without_facts_leave_no_row(history, salon, database):
         inbound = connection.execute(insert(InboundMessage).values(
             phone_number_id="1", message_key=uuid4().bytes, lane_id=ana, kind="reaction", sent_at=now,
             received_at=now).returning(InboundMessage.id)).scalar()
-    turns.commit(turns.Turn(turns.Lane(ana, salon.id, "t", 0), salon, ana, [inbound], SAID, silent=True))
+    turns.commit(turns.Turn(lanes.Lane(ana, salon.id, "t", 0), salon, ana, [inbound], SAID, silent=True))
     assert turns_of(database) == []
