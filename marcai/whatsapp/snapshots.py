@@ -6,6 +6,7 @@ kept as its effect: a `SlotSet` for each slot, an `ActiveLoop`, a `ConversationP
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from rasa.shared.core.constants import ACTION_LISTEN_NAME
@@ -20,6 +21,7 @@ from rasa.shared.core.events import (
     UserUttered,
 )
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.utils.common import all_subclasses
 
 LOOP_EVENTS = 200  # a form that is open for longer than this is rebuilt from its effect, too
 HEAVY_KEYS = ("text_tokens", "response_selector")  # of parse data; nobody reads them again
@@ -90,4 +92,11 @@ def rebuild(sender_id: str, events: list[dict[str, Any]], tracker: DialogueState
     """
     known = set(tracker.slots)
     kept = [event for event in events if event.get("event") != SlotSet.type_name or event.get("name") in known]
-    return DialogueStateTracker.from_dict(sender_id, kept, tracker.slots.values())
+    made = [_kinds()[event["event"]]._from_parameters(event) for event in kept]
+    return DialogueStateTracker.from_events(sender_id, made, tracker.slots.values())
+
+
+@cache
+def _kinds() -> dict[str, type[Event]]:
+    """Every kind of event by its name; Rasa looks through all classes for each event."""
+    return {kind.type_name: kind for kind in all_subclasses(Event) if kind.type_name}
