@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from .clocks import Clock, ClockRange, Offset, UnitsAhead
-from .corrections import VALUES, fates
-from .days import Date, Day, Relative, Weekday
+from .corrections import fates
+from .days import Date, Day, Month, Relative, Weekday, Year
 from .grammar_periods import narrowed
-from .tokens import Token
+from .tokens import VALUES, Token
 
 Time = Clock | ClockRange
 
@@ -55,10 +55,6 @@ def combine(tokens: list[Token], today: date) -> Wishes:
     places = [index for index, token in enumerate(tokens) if token.is_a(*VALUES)]
     if not places:
         return Wishes()
-    if len(places) == 1 and not any(
-        token.is_a("NAO", "SEM", "EXCETO", "MENOS", "EM", "INSTEAD") for token in tokens
-    ):
-        return Wishes(kept=_build(tokens, places, today))
     found = fates(tokens, places)
     chosen = {
         fate: [place for place in places if found.get(place, "kept") == fate]
@@ -79,7 +75,7 @@ def _build(tokens: list[Token], places: list[int], today: date) -> list[Wish]:
 
 
 def _link(gap: list[Token]) -> str:
-    if any(token.is_a("OU") for token in gap):
+    if any(token.is_a("OU", "NEM") for token in gap):
         return "or"
     return "and" if gap and all(token.is_a("E", "COMMA", "LINK", "AS") for token in gap) else "plain"
 
@@ -146,10 +142,14 @@ def _join(wish: Wish, value, link: str, today: date, token: Token | None = None)
 def _same_day(one: Day, other: Day, today: date) -> Day | None:
     """One value for two that name the same day ("amanhã, dia 28"), or a day within a period."""
     within = narrowed(one, other) or narrowed(other, one)
+    if isinstance(one, Year) and isinstance(other, Month | Date) and other.month and other.year is None:
+        within = replace(other, year=one.year or today.year + one.shift)  # "ano que vem, em fevereiro"
     if within is not None:
         return within
     if isinstance(one, Weekday) and isinstance(other, Date) and other.weekday is None and not other.year:
         other = Date(other.day, other.month, None, one.index, other.month_shift)
+    elif isinstance(one, Date) and isinstance(other, Weekday) and one.weekday is None and other.mode == "bare":
+        other = replace(one, weekday=other.index)  # "dia 5, sábado"
     try:
         first, second = one.resolve(today, True), other.resolve(today, True)
     except (ValueError, OverflowError):

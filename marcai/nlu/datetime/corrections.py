@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import itertools
 
+from .asides import WANTS, is_context, is_memory, is_outdone, is_put_off
 from .lexicon import words
-from .tokens import Token
+from .tokens import VALUES, Token
 
-#: Token classes that carry a day or a time.
-VALUES = ("DAY", "SPAN", "DAYS", "CHOICE", "PAIR", "CLOCK", "CLOCKS", "INSTANT")
 _FIRST_PERSON = words(
     "posso consigo quero vou estarei estou to tou trabalho conseguirei poderei podemos queria"
 )
+_BOOKS = words("agenda agendar bota bote coloca coloque encaixa marca marcar marque poe remarca remarcar reserva")
 
 
 def fates(tokens: list[Token], places: list[int]) -> dict[int, str]:
@@ -32,16 +32,23 @@ def fates(tokens: list[Token], places: list[int]) -> dict[int, str]:
         gap = tokens[gap_start:place]
         if _is_former(tokens, gap_start, place):
             found[place] = "moved"
+        elif is_memory(tokens, gap_start, place) or is_outdone(gap) or is_put_off(tokens, place):
+            found[place] = "replaced"
         elif (
             _ruled_out_before(tokens, gap_start, place)
             or _ruled_out_after(tokens, place)
-            or (previous is not None and found.get(previous) == "excluded" and _continues_list(gap))
+            or (
+                previous is not None
+                and found.get(previous) == "excluded"
+                and _continues_list(gap)
+                and not _is_denied(tokens, previous)
+            )
         ):
             found[place] = "excluded"
-        if previous is not None:
-            if _is_correction(gap):
+        if previous is not None and found.get(place) != "replaced":
+            if _is_correction(gap) or is_context(tokens, places, number):
                 _drop(tokens, places, number, found, "replaced")
-            elif _is_move(tokens, previous, gap):
+            elif _is_move(tokens, previous, place):
                 _drop(tokens, places, number, found, "moved")
         previous = place
     _spread_exclusion(tokens, places, found)
@@ -76,6 +83,11 @@ def _is_former(tokens: list[Token], gap_start: int, place: int) -> bool:
         return False
     if tokens[index].raw != "era":
         return tokens[index].is_a("INSTEAD")
+    return _said_again(tokens, place)
+
+
+def _said_again(tokens: list[Token], place: int) -> bool:
+    """Whether a later value is of the same kind."""
     kind = _kind_of(tokens[place])
     return any(token.is_a(*VALUES) and _kind_of(token) == kind for token in tokens[place + 1 :])
 
@@ -88,6 +100,12 @@ def _ruled_out_before(tokens: list[Token], gap_start: int, place: int) -> bool:
     if index < gap_start:
         return False
     token, earlier = tokens[index], tokens[index - 1] if index > gap_start else None
+    if token.is_a("NEM"):
+        return _said_again(tokens, place) or not _is_question(tokens, place)
+    if _is_denied(tokens, place) and _said_again(tokens, place):
+        return True
+    if token.is_a("NAO") and earlier is not None and earlier.is_a("E") and gap_start > 0:
+        return True  # "é às 16 e não às 15"
     if token.is_a("SER") and earlier is not None and (earlier.is_a("SEM") or _is_not(tokens, index - 1)):
         return earlier.is_a("SEM") or not _is_question(tokens, place)
     if token.is_a("EXCETO") or (
@@ -98,7 +116,7 @@ def _ruled_out_before(tokens: list[Token], gap_start: int, place: int) -> bool:
         return True
     if (
         token.is_a("NAO")
-        and index == place - 1
+        and (index == place - 1 or _said_again(tokens, place))
         and not (earlier is not None and earlier.is_a("VOID", "DAY", "STOP"))
     ):
         return place + 1 < len(tokens) and any(
@@ -108,6 +126,8 @@ def _ruled_out_before(tokens: list[Token], gap_start: int, place: int) -> bool:
         at = index - distance
         if at < gap_start or tokens[at].is_a("STOP", "COMMA", "TURN", "HAVE"):
             return False
+        if tokens[at].is_a("SO") and gap_start > 0 and not _is_not(tokens, at - 1):
+            return False  # "dia 10 não consigo, só dia 11"
         if _is_not(tokens, at):
             follows = tokens[at + 1]
             verb = follows.is_a("CAN", "SHIFT_END") or follows.raw in ("da", "dar", "tenho")
@@ -115,11 +135,22 @@ def _ruled_out_before(tokens: list[Token], gap_start: int, place: int) -> bool:
     return False
 
 
+def _is_denied(tokens: list[Token], place: int) -> bool:
+    """Reads "não é sábado"; "é" and "e" are one token."""
+    index = place - 1
+    while index > 0 and tokens[index].is_a("LINK", "AS", "DAS"):
+        index -= 1
+    return index > 0 and tokens[index].is_a("E") and tokens[index - 1].is_a("NAO")
+
+
 def _ruled_out_after(tokens: list[Token], place: int) -> bool:
     """Reads "segunda não posso", "hoje não, amanhã", "quinta, não, sexta"."""
     index = place + 1
     while index < len(tokens) and (tokens[index].is_a("COMMA", "STOP") or tokens[index].raw in ("eu", "ja")):
         index += 1
+    if index < len(tokens) and tokens[index].raw in ("trabalho", "viajo"):  # "sexta eu trabalho, pode sábado?"
+        ends = index + 1 < len(tokens) and tokens[index + 1].is_a("COMMA", "STOP", "TURN")
+        return ends and _said_again(tokens, place)
     if index >= len(tokens) or not _is_not(tokens, index):
         return False
     pauses = [token for token in tokens[place + 1 : index] if token.is_a("COMMA", "STOP")]
@@ -128,7 +159,7 @@ def _ruled_out_after(tokens: list[Token], place: int) -> bool:
     follows = tokens[index + 1] if index + 1 < len(tokens) else None
     if follows is None:
         return not pauses
-    if follows.is_a("COMMA", "TURN", "FIX", *VALUES):
+    if follows.is_a("COMMA", "TURN", "FIX", *VALUES) or (follows.is_a("E") and _said_again(tokens, place)):
         return True
     if follows.is_a("STOP"):
         return "?" not in follows.raw and not pauses
@@ -164,28 +195,46 @@ def _continues_list(gap: list[Token]) -> bool:
 
 
 def _is_correction(gap: list[Token]) -> bool:
-    """Reads "digo", "aliás", "ops", "quer dizer", "na verdade", or a lone "não" between commas."""
+    """Reads "digo", "aliás", "ops", "quer dizer", "na verdade", "mas é", "mas queria"."""
     if any(token.is_a("FIX") for token in gap):
+        return True
+    turned = [later for token, later in itertools.pairwise(gap) if token.is_a("TURN")]
+    if any(later.is_a("E") or later.raw in WANTS for later in turned):
         return True
     words = " ".join(token.raw for token in gap)
     return "quer dizer" in words or "na verdade" in words or "pensando bem" in words
 
 
-def _is_move(tokens: list[Token], previous: int, gap: list[Token]) -> bool:
-    """Reads "de terça para quinta", "mudar das 14h pras 16h", "trocar sexta por sábado"."""
+def _is_move(tokens: list[Token], previous: int, place: int) -> bool:
+    """Reads "de terça para quinta", "mudar das 14h pras 16h", "trocar sexta por sábado", "as 14 pelas 15"."""
+    gap = tokens[previous + 1 : place]
+    if not gap and tokens[place].raw.startswith("pelas "):
+        return any(token.is_a("MOVE") for token in tokens[:previous])
+    if _is_second_half(tokens[:previous], gap):
+        return True
     if (
         not gap
-        or not any(token.is_a("PARA", "PRAS", "POR") for token in gap)
-        or not all(token.is_a("PARA", "PRAS", "POR", "LINK", "AS", "COMMA") for token in gap)
+        or not any(token.is_a("PARA", "PRAS", "POR", "PELA", "PELAS") for token in gap)
+        or not all(token.is_a("PARA", "PRAS", "POR", "PELA", "PELAS", "LINK", "AS", "DAS", "COMMA") for token in gap)
     ):
         return False
     start = previous
     while start > 0 and (tokens[start - 1].is_a("AS", "EM", "COMMA") or tokens[start - 1].is_a(*VALUES)):
         start -= 1
-    verb = any(token.is_a("MOVE") for token in tokens[:start])
-    return verb or (
-        start > 0 and tokens[start - 1].is_a("DE", "DAS") and not any(token.is_a("POR") for token in gap)
-    )
+    if any(token.is_a("MOVE") for token in tokens[:start]):
+        return True
+    swap = any(token.is_a("POR", "PELA", "PELAS") for token in gap)
+    return start > 0 and tokens[start - 1].is_a("DE", "DAS") and not swap
+
+
+def _is_second_half(before: list[Token], gap: list[Token]) -> bool:
+    """Reads "tenho quarta, dá pra passar pra sábado?", "desmarca quinta e coloca no sábado"."""
+    moved = [number for number, token in enumerate(gap) if token.is_a("MOVE")]
+    if moved:
+        aim = gap[moved[-1] + 1 :]
+        return any(token.is_a("PARA", "PRAS") for token in aim) and not any(token.is_a("STOP") for token in aim)
+    cancelled = any(token.raw.startswith(("cancel", "desmarc")) for token in before)
+    return cancelled and any(token.raw in _BOOKS for token in gap)
 
 
 def _spread_exclusion(tokens: list[Token], places: list[int], found: dict[int, str]) -> None:

@@ -20,6 +20,7 @@ from .arithmetic import (
 )
 from .holidays import holiday_on
 
+_WEEK = timedelta(weeks=1)
 _WEEKDAY_REACH = timedelta(days=62)
 _FRIDAY_13TH = (4, 13)
 _YEARS_AHEAD = 9  # 29 February comes back within eight years
@@ -186,6 +187,31 @@ class Holiday(Day):
             )
         days = (holiday_on(self.name, today.year + ahead) + timedelta(days=self.shift) for ahead in range(2))
         return _one(next(day for day in days if day >= today))
+
+
+@dataclass(frozen=True)
+class Shifted(Day):
+    """A number of days and months from another day: "dois dias depois do natal"."""
+
+    day: Day
+    days: int = 0
+    months: int = 0
+
+    def resolve(self, today: date, forward: bool) -> Stretch:
+        return _one(add_months(self.day.resolve(today, forward).first, self.months) + timedelta(days=self.days))
+
+
+@dataclass(frozen=True)
+class Beside(Day):
+    """The last such weekday before, or the first after, another day: "o sábado antes do natal"."""
+
+    index: int
+    day: Day
+    after: bool
+
+    def resolve(self, today: date, forward: bool) -> Stretch:
+        day = self.day.resolve(today, forward).first
+        return _one(weekday_after(day, self.index) if self.after else weekday_from(day - _WEEK, self.index))
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 from .clocks import Clock
@@ -48,6 +49,12 @@ def counts_things(after: Token | None, strict: bool) -> bool:
     return len(word) > 3 and word.endswith("s") and word not in NOT_COUNTED and not word.endswith("mos")
 
 
+def is_of_things(before: Token) -> bool:
+    """Whether the word before a number speaks of things, for hours are feminine: "as fotos 7", "o 18", "dos 14"."""
+    plural = before.is_a("WORD") and before.raw.endswith("s")
+    return plural or before.raw in ("o", "os", "do", "dos", "no", "nos", "aos", "pelos", "pros", "uns")
+
+
 @clocks.rule(
     "(?P<hour>NUMBER) HORA (?:E? (?P<minute>NUMBER|MEIA|MEIO) MINUTO?)?",
     "(?P<hour>NUMBER) HORA E? (?P<minute>MEIA)",
@@ -88,9 +95,12 @@ def full_hours(hit: Hit):
 
 @clocks.rule("(?P<hour>NUMBER) E (?P<half>MEIA|MEIO)")
 def half_past(hit: Hit):
-    """Reads "três e meia"."""
-    clock, after = clock_of(hit["hour"]), hit.after()
+    """Reads "três e meia"; "três e meio" only where a clock time is expected."""
+    clock, before, after = clock_of(hit["hour"]), hit.before(), hit.after()
     if clock is None or (after is not None and after.is_a("UNIT") and not after.is_a("HORA")):
+        return None
+    expected = before is not None and before.is_a("AS", "DAS", "PELAS", "PRAS", "UMAS", "DAY")
+    if hit["half"].is_a("MEIO") and not expected:
         return None
     return "CLOCK", replace(clock, minute=30, has_minute=True)
 
@@ -99,13 +109,15 @@ def half_past(hit: Hit):
     "(?<!ENTRE)(?<!ENTRE AS)(?<!DIA)(?<!DIAS) (?P<hour>NUMBER) E (?P<minute>NUMBER) (?P<unit>MINUTO)?"
 )
 def hour_and_minutes(hit: Hit):
-    """Reads "três e quinze", "14 e 40", "onze e cinco"."""
-    clock, minute, after = clock_of(hit["hour"]), hit["minute"], hit.after()
+    """Reads "três e quinze", "14 e 40", "onze e cinco"; not "as fotos 7 e 10"."""
+    clock, minute, before, after = clock_of(hit["hour"]), hit["minute"], hit.before(), hit.after()
     if clock is None or not 5 <= minute.value < 60 or counts_things(after, strict=True):
         return None
     if minute.value < 10 and minute.raw.isdigit() and len(minute.raw) == 1 and not hit["unit"]:
         return None
     if after is not None and after.is_a("HORA"):
+        return None
+    if before is not None and hit["hour"].raw.isdigit() and is_of_things(before):
         return None
     return "CLOCK", replace(clock, minute=minute.value, has_minute=True)
 
@@ -235,6 +247,8 @@ def hour_after_preposition(hit: Hit):
         return ("BAD", "time") if before.is_a("AS", "DAS") and after is None and hour.value < 40 else None
     if counts_things(after, strict=before.is_a("UMAS")) or (before.is_a("A") and hour.raw != "uma"):
         return None
+    if is_of_things(before):
+        return None
     if after is not None and (
         (after.is_a("DAY", "BIG") and after.start == hour.end)
         or after.is_a("UNIT")
@@ -242,6 +256,8 @@ def hour_after_preposition(hit: Hit):
     ):
         return None
     earlier = hit.before(2)
+    if hour.raw == "duas" and earlier is not None and earlier.is_a("BIG", "NUM"):  # "110 as duas"
+        return None
     if (
         earlier is not None
         and not hour.raw.isdigit()
@@ -335,6 +351,7 @@ def lone_hour(tokens: list[Token]) -> list[Token]:
     if (
         clock is None
         or said[0].raw == "uma"
+        or any(token.raw == "a" and after is said[0] for token, after in itertools.pairwise(tokens))  # "a 2"
         or any(token.raw in ("quero", "queria", "marcar") for token in tokens)
     ):
         return tokens

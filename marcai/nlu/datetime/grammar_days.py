@@ -1,4 +1,4 @@
-"""Third layer: single days - dates, weekdays, holidays and "daqui a N"."""
+"""Fourth layer: single days - dates, weekdays, holidays and "daqui a N"."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import timedelta
 from .clocks import Offset
 from .days import Date, Holiday, Month, Nth, Relative, Weekday
 from .engine import Hit, Layer
+from .lexicon import ORDINAL_NOUNS, VISITS
 from .tokens import Token
 
 days = Layer()
@@ -170,7 +171,9 @@ def _weekday_mode(hit: Hit) -> str:
     "(?:(?:ESTE|OUTRO|AGORA|TODO) EM?)? PROX? (?P<day>WDAY) (?:AGORA|QUEVEM|PROX|PASSADO|MESMO)?",
     "(?P<day>WDAY) (?:DE|EM) (?P<week>ESTE|PROX|OUTRO) SEMANA",
     "(?P<day>WDAY) (?:DE|EM)? (?P<week>SEMANA) (?:QUEVEM|PROX)",
-    "(?P<day>WDAY) SEM SER ESTE (?:COMMA? (?:A|E)? A? OUTRO)?",
+    "(?P<day>WDAY) COMMA? (?:(?:SEM|QUE NAO) SER|NAO (?:E|SER|EM|A)*) ESTE (?:(?:COMMA|E|A|EM)* (?:OUTRO|PROX))?",
+    "NAO (?:E|SER|EM|A|O)* ESTE (?P<day>WDAY) (?:COMMA|TURN|E|SER|A|O|EM)* OUTRO (?=STOP|COMMA|AS|CLOCK|$)",
+    "ESTE (?P<day>WDAY) NAO (?:COMMA|STOP|SO|E|A|O|EM)* OUTRO (?=STOP|COMMA|AS|CLOCK|$)",
 )
 def weekday(hit: Hit):
     """Reads "sexta", "essa sexta", "sexta que vem", "sexta da semana que vem", "sexta sem ser essa"."""
@@ -178,7 +181,7 @@ def weekday(hit: Hit):
     if hit["week"]:
         named = hit["week"].is_a("ESTE")
         return "DAY", Weekday(index, "this", week=0 if named else 1)
-    if hit.covered()[-1].is_a("ESTE", "OUTRO") and len(hit.covered()) > 3:
+    if any(token.is_a("NAO", "SEM") for token in hit.covered()):  # "sem ser essa", "não nessa, na outra"
         return "DAY", Weekday(index, "other")
     return "DAY", Weekday(index, _weekday_mode(hit))
 
@@ -189,25 +192,20 @@ def weekday(hit: Hit):
     "(?<=ESTE|PROX) (?P<day>ORD)",
 )
 def ordinal_weekday(hit: Hit):
-    """Reads "na 4ª", "5a às 10": the numbered weekdays, without "feira"."""
+    """Reads "na 4ª", "5a às 10": the numbered weekdays, without "feira"; not "na 2a sessão"."""
     token = hit["day"]
     if not token.raw[0].isdigit() or not token.raw.rstrip(".").endswith("a") or not 2 <= token.value <= 6:
         return None
-    after = hit.after()
-    return (
-        None
-        if after is not None and after.is_a("WORD") and after.raw in ("vez", "via")
-        else (
-            "DAY",
-            Weekday(token.value - 2, "next" if hit.before() and hit.before().is_a("PROX") else "bare"),
-        )
-    )
+    after, before = hit.after(), hit.before()
+    if after is not None and after.is_a("WORD") and (after.raw in ORDINAL_NOUNS or after.raw.endswith(VISITS)):
+        return None
+    return "DAY", Weekday(token.value - 2, "next" if before is not None and before.is_a("PROX") else "bare")
 
 
 @days.rule(
     "(?:ESTE|AGORA)? PROX? (?P<day>WDAY) (?:QUEVEM)? (?:COMMA|PAREN|AGORA)? (?P<lead>DIA)? O?"
     " (?P<number>NUM|DEZ|ORD)"
-    " (?! HORA| E (?:MEIA|NUMBER)| (?:PARA|PRAS)| MINUTO| DE (?:PART|TARDE)| DASH| AMPM| A (?:NUM|CLOCK)|"
+    " (?! HORA| HORARIO| E (?:MEIA|NUMBER)| (?:PARA|PRAS)| MINUTO| DE (?:PART|TARDE)| DASH| AMPM| A (?:NUM|CLOCK)|"
     " AS (?:NUM|CLOCK)"
     " DE MON| ATE| DE MON)",
     "(?:ESTE|AGORA)? PROX? (?P<day>WDAY) (?:QUEVEM)? (?:COMMA|PAREN)? (?P<lead>DIA)? O?"
@@ -279,6 +277,8 @@ def from_now(hit: Hit):
         return None
     if hit.covered()[0].raw in ("no", "na", "nos", "nas"):
         return None
+    if hit.after() is not None and hit.after().raw in ("uteis", "corridos"):  # a term: "em 5 dias úteis"
+        return None
     rest, rest_unit = _rest(hit, unit) if hit["rest"] else (0, unit)
     if rest is None:
         return None
@@ -338,7 +338,7 @@ def right_now(hit: Hit):
 def holiday(hit: Hit):
     """Reads "no natal", "véspera de ano novo", "carnaval de 2027"; not "voo pra Natal"."""
     before = hit.before()
-    if hit["eve"] is None and before is not None and not _is_festive(hit, before):
+    if hit["eve"] is None and (_is_place(hit) or (before is not None and not _is_festive(hit, before))):
         return "VOID", None
     return "DAY", Holiday(
         hit.value("holiday"),
@@ -348,8 +348,19 @@ def holiday(hit: Hit):
     )
 
 
+def _is_place(hit: Hit) -> bool:
+    """Whether the words name a town: "São João da Boa Vista", "Natal RN"."""
+    said, after, noun = hit["holiday"].raw, hit.after(), hit.after(1)
+    if after is None:
+        return False
+    saint = said.endswith("joao") and after.is_a("DE") and noun is not None and noun.is_a("WORD", "BOM")
+    return saint or (said == "natal" and after.raw == "rn")
+
+
 def _is_festive(hit: Hit, before: Token) -> bool:
     said = hit["holiday"].raw
+    if before.is_a("WORD"):  # a surname: "Julia Natal"
+        return said != "natal" or before.raw.startswith(("feriado", "semana", "abr", "atend", "func"))
     if before.raw in ("de", "d"):
         earlier = hit.before(2)
         return earlier is not None and earlier.raw in (
@@ -365,4 +376,5 @@ def _is_festive(hit: Hit, before: Token) -> bool:
             "periodo",
             "antevespera",
         )
-    return not (said == "natal" and before.raw in ("pra", "para", "em", "p", "p/"))
+    town = before.raw == "em" or (said == "natal" and before.raw in ("pra", "para", "p", "p/"))
+    return not (town and said in ("natal", "sao joao"))

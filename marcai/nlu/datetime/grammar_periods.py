@@ -1,11 +1,27 @@
-"""Fourth layer: weeks, weekends, months and years, their parts, and days named within them."""
+"""Fifth layer: weeks, weekends, months and years, their parts, and days named within them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from .clocks import UnitsAhead
-from .days import Ahead, Date, Day, DayRange, Month, Nth, Turn, Week, Weekday, Weekend, WeekOf, Year
+from .days import (
+    Ahead,
+    Beside,
+    Date,
+    Day,
+    DayRange,
+    Month,
+    Nth,
+    Relative,
+    Shifted,
+    Turn,
+    Week,
+    Weekday,
+    Weekend,
+    WeekOf,
+    Year,
+)
 from .engine import Hit, Layer
 from .grammar_days import UNIT_OF, month_of, year_of
 from .tokens import Token
@@ -21,13 +37,15 @@ _THIRDS = {"COMECO": (0, 10), "MEADOS": (10, 20), "MEIO": (10, 20), "FIM": (20, 
     "(?P<unit>SEMANA|MES|ANO) (?:QUEVEM|PROX|PASSADO|OUTRO)",
     "ESTE PROX (?P<unit>SEMANA|MES)",
     "PROX (?P<unit>SEMANA|MES) AGORA",
+    "(?P<unit>SEM) QUEVEM",
+    "PROX (?P<unit>SEM) (?=STOP|COMMA|EM|A|DE|$)",
 )
 def calendar_unit(hit: Hit):
-    """Reads "esta semana", "semana que vem", "próximo mês", "ano que vem"."""
+    """Reads "esta semana", "semana que vem", "sem q vem", "próximo mês", "ano que vem"."""
     names = {token.name for token in hit.covered()}
     shift = 1 if names & {"PROX", "QUEVEM", "OUTRO"} else -1 if "PASSADO" in names else 0
     unit = hit["unit"]
-    if unit.is_a("SEMANA"):
+    if unit.is_a("SEMANA", "SEM"):
         return "SPAN", Week(shift)
     return "SPAN", Month(shift=shift) if unit.is_a("MES") else Year(shift=shift)
 
@@ -35,7 +53,7 @@ def calendar_unit(hit: Hit):
 @periods.rule(
     "(?:ESTE)? (?P<next>PROX)? WEEKEND (?P<later>QUEVEM|PROX)?",
     "(?P<later>OUTRO) WEEKEND",
-    "WEEKEND (?P<later>SEM SER ESTE)",
+    "WEEKEND (?P<later>SEM|QUE NAO) SER ESTE",
 )
 def weekends(hit: Hit):
     """Reads "fds", "próximo fim de semana" (the coming one), "fim de semana que vem" (next week's)."""
@@ -83,7 +101,7 @@ def _named_month(hit: Hit) -> Month | None:
     "(?<=EM) (?P<month>MONTH|MARCO) (?:DE? (?P<year>YEAR))?",
     "(?P<month>MONTH|MARCO) (?:DE? (?P<year>YEAR))",
     "(?<=EM) (?P<short>MABBR)",
-    "(?<=LA PARA) (?P<month>MARCO)",
+    "(?<=PARA) (?P<month>MARCO) (?! WORD)",
     "PROX (?P<month>MONTH|MARCO)",
     "(?P<month>MONTH|MARCO) (?:QUEVEM|DE (?P<shift>ANO QUEVEM|PROX ANO))",
     "(?P<month>MONTH)",
@@ -133,6 +151,30 @@ def next_units(hit: Hit):
     )
 
 
+@periods.rule(
+    "(?P<count>NUMBER) (?P<unit>UNIT) (?P<side>ANTES|DEPOIS) DE O? (?P<day>DAY)",
+    "(?P<unit>DIA) (?P<side>ANTES|DEPOIS) DE O? (?P<day>DAY)",
+    "(?P<side>VESPERA) DE O? (?P<day>DAY)",
+)
+def days_beside(hit: Hit):
+    """Reads "dois dias depois do natal", "uma semana antes do dia 20", "na véspera do dia 5"."""
+    unit = UNIT_OF[hit["unit"].name] if hit["unit"] else "day"
+    if unit in ("hour", "minute"):
+        return None
+    count = (hit.value("count") or 1) * (1 if hit["side"].is_a("DEPOIS") else -1)
+    months = {"month": count, "year": 12 * count}.get(unit, 0)
+    return "DAY", Shifted(hit.value("day"), days={"day": count, "week": 7 * count}.get(unit, 0), months=months)
+
+
+@periods.rule("(?P<weekday>DAY) (?P<side>ANTES|DEPOIS) DE O? (?P<day>DAY)")
+def weekday_beside(hit: Hit):
+    """Reads "o sábado antes do natal", "segunda depois do carnaval"."""
+    weekday, day = hit.value("weekday"), hit.value("day")
+    if not isinstance(weekday, Weekday) or weekday.mode != "bare" or isinstance(day, Weekday | Relative):
+        return None
+    return "DAY", Beside(weekday.index, day, hit["side"].is_a("DEPOIS"))
+
+
 @periods.rule("SEMANA DE (?P<day>DAY)", "SEMANA DE (?:O DIA)? (?P<day>DAY)")
 def week_of_day(hit: Hit):
     """Reads "a semana do dia 7 de outubro", "semana do natal"."""
@@ -140,7 +182,8 @@ def week_of_day(hit: Hit):
 
 
 @parts_of_periods.rule(
-    "(?P<edge>COMECO|FIM|MEIO|MEADOS) (?:DE|EM)? (?P<period>SPAN|MES|SEMANA|ANO)",
+    "(?P<edge>COMECO|FIM|MEADOS) (?:DE|EM)? (?P<period>SPAN|MES|SEMANA|ANO)",
+    "(?P<edge>MEIO) (?:DE|EM) (?P<period>SPAN|MES|SEMANA|ANO)",
     "(?P<edge>VIRADA) DE (?P<period>SPAN|MES)",
     "ATE O (?P<edge>FIM) DE (?P<period>ANO)",
 )

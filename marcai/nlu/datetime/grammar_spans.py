@@ -132,7 +132,7 @@ def lunch(hit: Hit):
     return "CLOCKS", ClockRange(None, Clock(12, fixed=True))
 
 
-@parts.rule("DEPOIS (?:DE|QUE|EM)? (?:O|WORD)? (?P<shift>SHIFT_END)", "HORARIO WORD")
+@parts.rule("DEPOIS (?:DE|QUE|EM)? (?:O|WORD){0,3} DE? (?P<shift>SHIFT_END)", "HORARIO WORD")
 def office_hours(hit: Hit):
     """Reads "depois do trabalho" is from 18 on; "horário comercial" is 8 to 18."""
     if hit["shift"]:
@@ -179,8 +179,8 @@ def clock_range(hit: Hit):
     after = hit.after()
     if both_bare and (counts_things(after, strict=True) or (after is not None and after.is_a("UNIT"))):
         return None
-    if both_bare and lead is not None and lead.is_a("DE") and lead.raw in ("do", "da"):
-        return None
+    if both_bare and lead is not None and lead.is_a("DE") and (lead.raw in ("do", "da") or start.hour == 0):
+        return None  # "de zero a dez"
     if hit["start"].is_a("UM") and hit["start"].raw == "um":
         return None
     value = ClockRange(start, end)
@@ -255,6 +255,21 @@ def days_of_month(hit: Hit):
     return ("DAYS", value) if value else None
 
 
+def _edge(hit: Hit, latest: int, *followers: str) -> Clock | None:
+    """The clock time that opens or closes a range.
+
+    Args:
+        hit: has a token `clock`, or `bare` for a number that nothing but "depois de" or "até" tells to be an hour.
+        latest: the latest such hour.
+        followers: the token classes after which the number is something else.
+    """
+    bare, after = hit["bare"], hit.after()
+    if bare is None:
+        return hit.value("clock")
+    counted = counts_things(after, strict=True) or (after is not None and after.is_a(*followers))
+    return clock_of(bare) if 7 <= bare.value <= latest and not counted else None
+
+
 @opens.rule(
     "(?:DEPOIS (?:DE|DAS)?|A? PARTIR (?:DE|DAS)?|DESDE) (?:AS|O|A|UMAS|PELAS)? (?P<clock>CLOCK) (?:EM"
     " DIANTE|PARA DIANTE)?",
@@ -265,18 +280,8 @@ def days_of_month(hit: Hit):
 )
 def from_clock(hit: Hit):
     """Reads "depois das 14h", "a partir das 10", "das 14 em diante"."""
-    token = hit["clock"] or hit["bare"]
-    clock = clock_of(token)
-    if clock is None or (
-        hit["bare"]
-        and (
-            not 7 <= token.value <= 21
-            or counts_things(hit.after(), strict=True)
-            or (hit.after() and hit.after().is_a("UNIT", "DE"))
-        )
-    ):
-        return None
-    return "CLOCKS", ClockRange(clock, None)
+    clock = _edge(hit, 21, "UNIT", "DE")
+    return ("CLOCKS", ClockRange(clock, None)) if clock else None
 
 
 @opens.rule(
@@ -285,18 +290,8 @@ def from_clock(hit: Hit):
 )
 def until_clock(hit: Hit):
     """Reads "até as 16", "antes das 6h"."""
-    token = hit["clock"] or hit["bare"]
-    clock = clock_of(token)
-    if clock is None or (
-        hit["bare"]
-        and (
-            not 7 <= token.value <= 22
-            or counts_things(hit.after(), strict=True)
-            or (hit.after() and hit.after().is_a("UNIT", "DE", "VOID"))
-        )
-    ):
-        return None
-    return "CLOCKS", ClockRange(None, clock)
+    clock = _edge(hit, 22, "UNIT", "DE", "VOID")
+    return ("CLOCKS", ClockRange(None, clock)) if clock else None
 
 
 @opens.rule(

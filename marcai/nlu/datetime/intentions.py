@@ -4,20 +4,30 @@ from __future__ import annotations
 
 import re
 
+#: "O último de sexta", "o primeiro da manhã"; "primeiro de maio" is a date.
+_OF_DAY = (
+    r"d[aeo] (?:dia|manha|tarde|noite|hoje|amanha|segunda|terca|quarta|quinta|sexta|sabado|domingo|semana"
+    r"|fim de semana)"
+)
+_AS_MUCH_AS_CAN_BE = r"(?! possivel| melhor| que (?:tiver|der|puder))"
 _PREFERENCES = (
     (
         "soonest",
         r"(?:mais (?:cedo|rapido|breve|perto|proximo) possivel|quanto antes|assim que (?:possivel|der"
         r"|puder|tiver)"
-        r"|o mais (?:cedo|rapido)(?: que)? (?:puder|der|tiver|conseguir|houver)|primeir[oa] data|urgente"
-        r"|urgencia"
+        r"|o mais cedo|o mais rapido(?: que)? (?:puder|der|tiver|conseguir|houver)|primeir[oa] data|urgente"
+        r"|urgencia|o que tiver mais (?:cedo|perto|proximo|rapido)"
         r"|logo que (?:der|puder|possivel)|quanto mais (?:cedo|rapido) melhor|mais cedo que (?:tiver|der"
         r"|puder))",
     ),
-    ("last", r"ultim[oa] (?:horario|vaga|hora|hr)|mais tarde possivel|mais tarde que (?:tiver|der|puder)"),
+    (
+        "last",
+        rf"ultim[oa]s? (?:(?:horario|vaga|hora|hr)s?|{_OF_DAY})|o mais tarde|mais tarde que (?:tiver|der|puder)",
+    ),
     (
         "first",
-        r"primeir[oa] (?:horario|vaga|hora|hr)|1o (?:horario|hr)|1a (?:vaga|hora)|logo (?:no inicio"
+        rf"primeir[oa]s? (?:(?:horario|vaga|hora|hr)s?|{_OF_DAY}|que (?:tiver|der|aparecer|surgir|abrir))"
+        r"|1o (?:horario|hr)|1a (?:vaga|hora)|logo (?:no inicio"
         r"|que abrir)"
         r"|assim que abrir",
     ),
@@ -33,9 +43,12 @@ _PREFERENCE = re.compile("|".join(f"(?P<{name}>\\b(?:{pattern})\\b)" for name, p
 _DIRECTIONS = (
     (
         "later",
-        r"mais (?:pra )?tarde(?! possivel| que)|depois disso|um pouco depois|mais a frente|mais pra frente",
+        rf"(?<!\bo )mais (?:pra )?tarde{_AS_MUCH_AS_CAN_BE}|depois disso|um pouco depois|mais a frente|mais pra frente",
     ),
-    ("earlier", r"mais cedo(?! possivel| que| melhor)|antes disso|um pouco antes|adiantar"),
+    (
+        "earlier",
+        rf"(?<!\bo )mais (?:pra )?ced(?:o|inho){_AS_MUCH_AS_CAN_BE}|antes disso|um pouco antes|adiantar",
+    ),
     (
         "other_day",
         r"(?:outro|outros|noutro) dias?|outras? datas?|dia diferente|data diferente|algum outro dia",

@@ -42,7 +42,8 @@ _SCANNER = re.compile(
           | [.,](?P<c_m3>[0-5]\d)\s*"""
     + _HOUR_UNIT
     + r"""(?![a-z])
-          | \s*(?P<unit>hras|hrs?|hs|h)(?![a-z0-9]) ) )
+          | \s*(?P<unit>hras|hrs?|hs|h)(?![a-z0-9])
+          | [:h](?P<no_minute>[6-9]\d)(?![\d:a-z]) ) )
     | (?P<decimal> (?P<x>\d{1,2})[.,](?P<z>\d{2})(?!\d) )
     | (?P<half_day> 1/2\s+dia(?![a-z]) )
     | (?P<ordinal> (?P<o>\d{1,2})(?P<sex>[ao])(?![a-z0-9])\.? | (?P<of>[2-6])a?-?f(?:eira)?(?![a-z]) )
@@ -56,6 +57,7 @@ _SCANNER = re.compile(
     """,
     re.VERBOSE,
 )
+_CENTURY = 60  # "12.05.98" is 1998: from here on two digits name a year of the last century
 _MARKS = {
     ",": "COMMA",
     ";": "COMMA",
@@ -113,6 +115,8 @@ def _clock_of(hour: int, minute: int | None, fixed: bool, meridiem: str | None =
 def _clock(match):
     hour = int(match["c_h"])
     minute = next((int(match[group]) for group in ("c_m1", "c_m2", "c_m3") if match[group]), None)
+    if match["no_minute"]:
+        return "BAD", "time"
     if match["unit"] and hour > 31:
         return "VOID", None  # "em 48h", "72h" are durations
     return _clock_of(hour, minute, fixed=match["c_h"].startswith("0"))
@@ -149,7 +153,7 @@ def _is_dotted_clock(hour: int, minutes: str) -> bool:
 def _full_year(text: str | None) -> int | None:
     if text is None:
         return None
-    return int(text) if len(text) == 4 else 2000 + int(text)
+    return int(text) if len(text) == 4 else int(text) + (2000 if int(text) < _CENTURY else 1900)
 
 
 def _iso(match):

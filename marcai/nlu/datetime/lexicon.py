@@ -19,7 +19,7 @@ NUM    11              onze
 NUM    12              doze
 NUM    13              treze
 NUM    14              catorze quatorze
-NUM    15              quinze
+NUM    15              quinze xv
 NUM    16              dezesseis dezasseis dezeseis
 NUM    17              dezessete dezassete desessete
 NUM    18              dezoito
@@ -100,7 +100,7 @@ MESES      meses
 ANO        ano
 ANOS       anos
 WEEKEND    fds fimde findi findes finde fimdesemana
-CEDO       cedo cedinho
+CEDO       cedo cedinho cedim
 ALMOCO     almoco almocar almocinho
 SHIFT_END  trabalho expediente servico trampo
 HORARIO    horario horarios
@@ -166,14 +166,26 @@ CAN        to tou deu podia dava conseguirei poderei
 HAVE       tem tenho teria
 BOM        bom boa otimo otima excelente feliz bons boas lindo linda bao
 ADJ        abencoado abencoada maravilhoso maravilhosa lindo linda grande restinho resto restante
-DURA       demora demoram demorar dura duram durar duracao leva levam levar gasta durando demorou durou
-DURA       levou ha faz fazem dure demore demorei levei esperei espero fiquei gastei
+DURA       demora demoram demorar demoraram demorava dura duram durar duracao leva levam levar gasta durando
+DURA       demorou durou levou ha faz fazem dure demore demorei levei esperei espero fiquei gastei tempo seca secar
+DURA       cicatriza cicatrizar pronto pronta resultado
+LASTS      jejum repouso descanso intervalo carencia prazo validade garantia tolerancia antecedencia atraso espera
+LASTS      plantao diaria pausa
+COST       custa custam custar custou custo preco valor vale paguei pago paga pagar cobra cobram cobrou orcamento
+COST       desconto entrada parcelo parcela parcelas parcelam parcelar parcelado divide divido dividir dividido
+BIRTH      nasci nasceu nasceram nascer nascido nascida nascimento nasc
+NAMED      nome sobrenome apelido chamo chama
+MEMORY     fui fiz vim estive cortei pintei tive fizemos fomos passei usei comprei acordei cheguei perdi esqueci
+MEMORY     faltei atrasei foi
+PUTOFF     aviso falo respondo ligo mando confirmo vejo decido
 ATRAS      atras passados passadas
-STREET     edificio predio condominio residencial shopping hospital escola colegio clube ed
+STREET     edificio predio condominio residencial shopping hospital escola colegio clube ed galeria
 STREET     rua r av avenida praca travessa alameda estrada rodovia viela largo bairro vila
+STREET     estacao terminal parque jardim
 LABEL      numero nr num nro apto ap apartamento sala bloco casa andar km loja quadra lote cep linha
 LABEL      onibus mesa pagina nota tamanho opcao item tel telefone fone whats zap whatsapp celular cel ddd
-LABEL      codigo box conjunto cj senha turma idade manequim nivel pix cpf rg artigo protocolo
+LABEL      codigo box conjunto cj senha turma idade manequim nivel pix cpf rg artigo protocolo dente dentes siso pressao
+LABEL      cupom
 FILL       sim ok okay favor pfv pf pfvr entao obrigada obrigado acho prefiro marcar marca agendar ta blz
 FILL       beleza isso coloca bota bote coloque seria vaga oi ola certo combinado fechado claro perfeito
 FILL       uhum moca moco
@@ -207,10 +219,32 @@ WORDS = _table()
 ORDINAL_NOUNS = words(
     """
     basica chamada cheia cliente foto imagem cadeira aula dica filial reserva ligacao mensagem colega versao
-    aplicacao avenida camada casa categoria chance classe coisa colocada demao dose esposa etapa fase filha
-    filho geracao guerra impressao instancia intencao intencoes linha mao mulher namorada olhada opcao
-    parcela parte pergunta pessoa posicao prestacao rua serie sessao temporada tentativa turma unidade vez
-    vezes via visita
+    aplicacao avenida camada casa categoria chance classe coisa colocada demao dose edicao esposa etapa fase filha
+    entrada filho geracao guerra impressao instancia intencao intencoes linha mao mulher namorada olhada opcao
+    opiniao ordem parcela parte pergunta pessoa posicao prestacao questao rodada rua serie sessao temporada
+    tentativa turma unidade vez vezes via visita
+    """
+)
+#: How nouns end that are counted after a numeral: "na 3a sessão".
+VISITS = ("cao", "sao", "gem", "consulta", "tattoo")
+#: Words that may follow a weekday after "a", "uma" or "minha", where other nouns make it an ordinal.
+NO_ORDINAL_NOUNS = words(
+    """
+    ajuda cai com comeca complica da dessas disponivel ela ele estaria esta eu feriado fica ficar ficaria funciona
+    funcionaria inteira livre parece por qualquer ruim se sem serve serviria vaga vazia vc vcs voce voces
+    """
+)
+#: Goods that are "de segunda", and things that are of a part of the day: "creme da noite".
+SECOND_RATE = words("carne coisa gente material produto qualidade racao roupa tinta")
+THINGS_OF_THE_DAY = words(
+    "blusa cafe camisa camisola cha creme hidratante lanche look novela pijama roupa serum traje vestido vitamina"
+)
+#: Hair is graded by a number and a letter ("cabelo 3a"), dyes by two numbers ("tinta 7/1").
+HAIR = words("cabelo cabelos cacheado cacho cachos crespo curvatura fio fios ondulado")
+DYES = words(
+    """
+    castanho cinza cobre coloracao cor cores igora koleston loira loiro loura louro majirel marrom nuance ruiva
+    ruivo tinta tintura tom tonalizante tons wella
     """
 )
 #: Words ending in s that may follow a clock time; other plurals after "as 3" are things that are counted.

@@ -7,18 +7,20 @@ from datetime import datetime
 
 from .combine import Wish, combine
 from .folding import fold, original_span
+from .grammar_amounts import amounts
 from .grammar_clocks import clocks, hours, lone_hour
 from .grammar_days import days
+from .grammar_names import names
 from .grammar_periods import parts_of_periods, periods
 from .grammar_spans import opens, parts, ranges
-from .grammar_words import noise, words
+from .grammar_words import words
 from .intentions import direction, preference
 from .lexer import tokenise
 from .model import Moment, Reading
 from .resolve import resolve
 from .tokens import Token
 
-_EARLY_LAYERS = (words, noise, days, periods, parts_of_periods, clocks, hours)
+_EARLY_LAYERS = (words, names, amounts, days, periods, parts_of_periods, clocks, hours)
 _LATE_LAYERS = (parts, ranges, opens)
 
 

@@ -14,10 +14,11 @@ _TARGETS = words(
     """
 )
 
-#: Words of everyday Portuguese one edit away from a target.
+#: Words and names of everyday Portuguese one edit away from a target.
 _REAL_WORDS = words(
     """
-    sextar
+    sextar amana amanda amansa aposto april domino feirao feria home hojo homme janeira junco juno macha mainha
+    malha manca mania manja mansa quartz quieta quina sacado safado sanado sarado tardo tera turca
     abri abrir abrira abriu agosta agoste amanhar amanho apanha aranha conta depoe depor dezembros domingos
     dominio emana feia feira feiras feita feito feixe fera ferira fila freira gosto hole homem hope hora
     hoste julgo julho julia julio junho junta junto mana mancha manda mandar mande manga manhas manhoso
@@ -59,7 +60,7 @@ def correct(word: str) -> str | None:
     Drawn-out letters are shortened first ("amanhaaa"), then one inserted, missing, wrong or swapped letter is
     forgiven. The first letter must be right, and real words ("quarto", "abrir", "junto") are left alone.
     """
-    if len(word) < 3:
+    if len(word) < 3 or len(set(word)) == 1 or word in _REAL_WORDS:  # "kkkk" is laughter
         return None
     squeezed = _REPEATED.sub(r"\1", word)
     if squeezed != word and squeezed in WORDS:
