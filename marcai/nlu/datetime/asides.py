@@ -10,6 +10,8 @@ from .tokens import VALUES, Token
 WANTS = words("gostaria prefiro preciso queria quero")
 _REACH_OF_MEMORY = 5
 _TO_YOU = words("te lhe vos")
+_OCCUPIED = words("trabalho trampo estudo")
+_BECAUSE = words("que pq porque pois")
 
 
 def is_memory(tokens: list[Token], gap_start: int, place: int) -> bool:
@@ -23,11 +25,30 @@ def is_memory(tokens: list[Token], gap_start: int, place: int) -> bool:
         token = tokens[index]
         if token.raw == "foi":
             return any(earlier.raw == "vez" for earlier in tokens[max(0, index - 3) : index])
-        if token.is_a("MEMORY"):
+        if token.is_a("MEMORY") or token.raw.startswith("paguei"):
             return not (isinstance(value, Relative) and value.days > 0)
         if not token.is_a("WORD", "LINK", "NUM", "VOID", "TARDE", "CEDO"):
             return False
     return False
+
+
+def is_busy(tokens: list[Token], places: list[int], place: int) -> bool:
+    """Reads "só de manhã, trabalho à tarde", "que de manhã eu tenho aula": when she cannot come.
+
+    "Trabalho até as 17" by itself answers nothing else and is left as it is said.
+    """
+    index = place - 1
+    while index > 0 and tokens[index].is_a("LINK", "AS", "DAS", "SO"):
+        index -= 1
+    if index < 0:
+        return False
+    if tokens[index].raw in _OCCUPIED:
+        before = tokens[index - 1] if index else None
+        reason = before is not None and before.raw in _BECAUSE
+        stated = before is None or not before.is_a("DE", "O", "NAO", "CAN")
+        return stated and (reason or len(places) > 1)
+    later = [token.raw for token in tokens[place + 1 : place + 3]]
+    return tokens[index].raw in _BECAUSE and later[:1] == ["eu"] and later[-1] in (*_OCCUPIED, "tenho")
 
 
 def is_put_off(tokens: list[Token], place: int) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from .asides import WANTS, is_context, is_memory, is_outdone, is_put_off
+from .asides import WANTS, is_busy, is_context, is_memory, is_outdone, is_put_off
 from .lexicon import words
 from .tokens import VALUES, Token
 
@@ -37,6 +37,7 @@ def fates(tokens: list[Token], places: list[int]) -> dict[int, str]:
         elif (
             _ruled_out_before(tokens, gap_start, place)
             or _ruled_out_after(tokens, place)
+            or is_busy(tokens, places, place)
             or (
                 previous is not None
                 and found.get(previous) == "excluded"

@@ -95,6 +95,7 @@ def frequency(hit: Hit):
     "(?P<mine>HAVE) SO? UMAS? (?:NUM|UM|DEZ) HORA",
     "LASTS (?:DE|STOP)? UMAS? (?:(?:NUM|UM|DEZ) HORA|CLOCK)",
     "(?:DURA|POR) (?:DE|UMAS|A|EM|SO|MAIS|MENOS|COMMA){0,2} (?P<clock>CLOCK)",
+    "(?P<asked>DURA) (?:A|O|WORD|COMMA|STOP){0,4} (?P<clock>CLOCK)",
     "POR (?:UMAS|MAIS|SO)? (?:NUM|UM|DEZ) (?:HORA|MINUTO)",
     "UMAS (?P<hours>NUM) HORA PARA (?:O|A)? WORD",
     "(?<!AS|DAS|PELAS|PRAS) (?:NUM|UM|DEZ) (?:HORA|MINUTO) (?:E (?:MEIA|NUM) MINUTO?)?"
@@ -104,7 +105,9 @@ def frequency(hit: Hit):
 )
 def duration(hit: Hit):
     """Drops "demora 2 horas", "por uma hora", "1h de massagem", "2 horas atrás"."""
-    clock, hours = hit["clock"], hit["hours"]
+    clock, hours, asked = hit["clock"], hit["hours"], hit["asked"]
+    if asked is not None and not asked.raw.startswith(("dura", "demor", "leva", "tempo")):
+        return None
     if (hours is not None and hours.value > 6) or (hit["mine"] and hit["mine"].raw != "tenho"):
         return None
     if clock is not None:

@@ -247,7 +247,7 @@ def hour_after_preposition(hit: Hit):
         return ("BAD", "time") if before.is_a("AS", "DAS") and after is None and hour.value < 40 else None
     if counts_things(after, strict=before.is_a("UMAS")) or (before.is_a("A") and hour.raw != "uma"):
         return None
-    if is_of_things(before):
+    if is_of_things(before) or (before.is_a("UMAS") and any(token.raw.startswith("quant") for token in hit.tokens)):
         return None
     if after is not None and (
         (after.is_a("DAY", "BIG") and after.start == hour.end)

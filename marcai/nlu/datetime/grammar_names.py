@@ -29,14 +29,15 @@ def greeting(hit: Hit):
 
 
 @names.rule(
-    "TARDE DE PART",
+    "ATE? TARDE DE PART",
+    "ATE TARDE",
     "CEDO OU TARDE",
     "(?:MAIS|MUITO) TARDE",
     "(?:MAIS|MUITO) (?:BEM|PARA)? CEDO",
     "(?:TARDE|CEDO) WORD",
 )
 def comparison(hit: Hit):
-    """Drops "mais tarde", "muito tarde", "tarde demais", "tarde da noite", "mais cedo"."""
+    """Drops "mais tarde", "muito tarde", "tarde demais", "até tarde", "tarde da noite", "mais cedo"."""
     last = hit.covered()[-1]
     return None if last.is_a("WORD") and last.raw not in ("demais", "dms") else ("VOID", None)
 

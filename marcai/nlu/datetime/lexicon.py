@@ -33,11 +33,11 @@ ORD    2               segundo
 ORD    3               terceiro terceira
 ORD    4               quarto
 ORD    5               quinto
-WDAY   0               segunda segundas segundona
-WDAY   1               terca tercas tersa
-WDAY   2               quarta quartas
-WDAY   3               quinta quintas
-WDAY   4               sexta sextas sesta sextona
+WDAY   0               segunda segundas segundona segundafeira
+WDAY   1               terca tercas tersa tercafeira
+WDAY   2               quarta quartas quartafeira
+WDAY   3               quinta quintas quintafeira
+WDAY   4               sexta sextas sesta sextona sextafeira
 WDAY   5               sabado sabados sabadao
 WDAY   6               domingo domingos domingao
 WABBR  0               seg segf
@@ -167,8 +167,8 @@ HAVE       tem tenho teria
 BOM        bom boa otimo otima excelente feliz bons boas lindo linda bao
 ADJ        abencoado abencoada maravilhoso maravilhosa lindo linda grande restinho resto restante
 DURA       demora demoram demorar demoraram demorava dura duram durar duracao leva levam levar gasta durando
-DURA       demorou durou levou ha faz fazem dure demore demorei levei esperei espero fiquei gastei tempo seca secar
-DURA       cicatriza cicatrizar pronto pronta resultado
+DURA       demorou durou levou ha faz fazem dure demore demorei levei esperar esperei espero fiquei gastei tempo
+DURA       seca secar cicatriza cicatrizar pronto pronta resultado
 LASTS      jejum repouso descanso intervalo carencia prazo validade garantia tolerancia antecedencia atraso espera
 LASTS      plantao diaria pausa
 COST       custa custam custar custou custo preco valor vale paguei pago paga pagar cobra cobram cobrou orcamento
