@@ -8,6 +8,8 @@ from .tokens import VALUES, Token
 
 #: What opens a wish that takes the place of what was said before.
 WANTS = words("gostaria prefiro preciso queria quero")
+#: How many tokens before a value can belong to it.
+REACH = 12
 _REACH_OF_MEMORY = 5
 _TO_YOU = words("te lhe vos")
 _OCCUPIED = words("trabalho trampo estudo")
@@ -19,6 +21,9 @@ def is_memory(tokens: list[Token], gap_start: int, place: int) -> bool:
     value = tokens[place].value
     if tokens[place].is_a("DAYS") and tokens[place].raw.startswith("desde "):
         return place > gap_start and tokens[place - 1].is_a("WORD", "MAIS") and value.last is None
+    lost = tokens[place].is_a("CLOCKS") and value.part and place > gap_start + 1  # "perdi a manhã toda"
+    if lost and tokens[place - 1].raw == "a" and tokens[place - 2].is_a("MEMORY"):
+        return True
     if not tokens[place].is_a("DAY", "SPAN") or isinstance(value, Holiday | Nth | DayRange):
         return False
     for index in range(place - 1, max(gap_start, place - _REACH_OF_MEMORY) - 1, -1):
@@ -52,7 +57,7 @@ def is_busy(tokens: list[Token], places: list[int], place: int) -> bool:
 
 
 def is_put_off(tokens: list[Token], place: int) -> bool:
-    """Reads "amanhã te aviso", "te falo na sexta de manhã": when she will write again."""
+    """Reads "amanhã te aviso", "te falo na sexta de manhã", "volto em 5 minutos": when she will write again."""
     index = place + 1
     while index < len(tokens) and (tokens[index].is_a("LINK", "AS", *VALUES) or tokens[index].raw == "eu"):
         index += 1
@@ -62,6 +67,8 @@ def is_put_off(tokens: list[Token], place: int) -> bool:
     index = place - 1
     while index > 0 and tokens[index].is_a("LINK", "AS", "WORD", *VALUES):
         index -= 1
+    if index >= 0 and tokens[index].raw == "volto":
+        return tokens[place].is_a("INSTANT")
     return index > 0 and tokens[index].is_a("PUTOFF") and tokens[index - 1].raw in _TO_YOU
 
 
@@ -74,7 +81,7 @@ def is_outdone(gap: list[Token]) -> bool:
 def is_context(tokens: list[Token], places: list[int], number: int) -> bool:
     """Reads "o casamento é dia 18, quero dia 17", "estou marcada às 10, posso ir às 11?": no wish, but beside one."""
     previous, place = places[number - 1], places[number]
-    gap, before = tokens[previous + 1 : place], tokens[:previous]
+    gap, before = tokens[previous + 1 : place], tokens[max(0, previous - REACH) : previous]
     if any(token.is_a("CAN") for token in gap) and _is_booked(before):
         return True
     if not any(token.raw in WANTS for token in gap):

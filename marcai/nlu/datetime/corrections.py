@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 
-from .asides import WANTS, is_busy, is_context, is_memory, is_outdone, is_put_off
+from .asides import REACH, WANTS, is_busy, is_context, is_memory, is_outdone, is_put_off
 from .lexicon import words
 from .tokens import VALUES, Token
 
@@ -52,6 +52,7 @@ def fates(tokens: list[Token], places: list[int]) -> dict[int, str]:
             elif _is_move(tokens, previous, place):
                 _drop(tokens, places, number, found, "moved")
         previous = place
+    _spread_over_list(tokens, places, found)
     _spread_exclusion(tokens, places, found)
     return found
 
@@ -211,7 +212,7 @@ def _is_move(tokens: list[Token], previous: int, place: int) -> bool:
     gap = tokens[previous + 1 : place]
     if not gap and tokens[place].raw.startswith("pelas "):
         return any(token.is_a("MOVE") for token in tokens[:previous])
-    if _is_second_half(tokens[:previous], gap):
+    if _is_second_half(tokens[max(0, previous - REACH) : previous], gap):
         return True
     if (
         not gap
@@ -236,6 +237,18 @@ def _is_second_half(before: list[Token], gap: list[Token]) -> bool:
         return any(token.is_a("PARA", "PRAS") for token in aim) and not any(token.is_a("STOP") for token in aim)
     cancelled = any(token.raw.startswith(("cancel", "desmarc")) for token in before)
     return cancelled and any(token.raw in _BOOKS for token in gap)
+
+
+def _spread_over_list(tokens: list[Token], places: list[int], found: dict[int, str]) -> None:
+    """Lets "sexta, sábado e domingo não posso" rule out all of them; "sexta, sábado não" rules out one."""
+    listed = False
+    for one, other in reversed(list(itertools.pairwise(places))):
+        gap = tokens[one + 1 : other]
+        if found.get(other) != "excluded" or one in found or _kind_of(tokens[one]) != _kind_of(tokens[other]):
+            listed = False
+        elif _continues_list(gap) or (listed and all(token.is_a("COMMA") for token in gap)):
+            listed = True
+            found[one] = "excluded"
 
 
 def _spread_exclusion(tokens: list[Token], places: list[int], found: dict[int, str]) -> None:

@@ -50,7 +50,7 @@ def part_of_day(hit: Hit):
     )
     if token.is_a("TARDE") and len(hit.covered()) == 1 and not (listed or _introduced(before)):
         return None
-    if len(hit.covered()) == 1 and _is_thing(hit, before):
+    if len(hit.covered()) == 1 and (_is_thing(hit, before) or (token.raw.endswith("s") and before is None)):
         return None
     value = part_range(token.value)
     return ("PAIR", (Relative(), value)) if hit["this"] else ("CLOCKS", value)

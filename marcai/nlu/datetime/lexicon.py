@@ -221,7 +221,7 @@ ORDINAL_NOUNS = words(
     basica chamada cheia cliente foto imagem cadeira aula dica filial reserva ligacao mensagem colega versao
     aplicacao avenida camada casa categoria chance classe coisa colocada demao dose edicao esposa etapa fase filha
     entrada filho geracao guerra impressao instancia intencao intencoes linha mao mulher namorada olhada opcao
-    opiniao ordem parcela parte pergunta pessoa posicao prestacao questao rodada rua serie sessao temporada
+    opiniao ordem parcela parte pele pergunta pessoa posicao prestacao questao rodada rua serie sessao temporada
     tentativa turma unidade vez vezes via visita
     """
 )
@@ -237,7 +237,10 @@ NO_ORDINAL_NOUNS = words(
 #: Goods that are "de segunda", and things that are of a part of the day: "creme da noite".
 SECOND_RATE = words("carne coisa gente material produto qualidade racao roupa tinta")
 THINGS_OF_THE_DAY = words(
-    "blusa cafe camisa camisola cha creme hidratante lanche look novela pijama roupa serum traje vestido vitamina"
+    """
+    blusa cafe camisa camisola cha creme hidratante lanche look novela perfume pijama roupa serum traje vestido
+    vitamina
+    """
 )
 #: Hair is graded by a number and a letter ("cabelo 3a"), dyes by two numbers ("tinta 7/1").
 HAIR = words("cabelo cabelos cacheado cacho cachos crespo curvatura fio fios ondulado")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 _NAMES = """
@@ -61,6 +62,7 @@ class Token:
         return any(self.letter in letters(name) for name in names)
 
 
+@cache
 def letters(name: str) -> str:
     """All letters of a token class or of a group of classes."""
     if name in _GROUPS:

@@ -1,9 +1,13 @@
 """Scores the parser on a file of labelled phrases: `python tests/unit/datetime/score.py FILE.jsonl [-v]`.
 
 A line has `text`, `now` and either `kind` with `value` (or `from` and `to`), perhaps `alt` with other
-accepted answers,
-or `"kind": null` for a phrase that names no time. The longest answer counts, as in the public comparison of
-parsers.
+accepted answers, or `"kind": null` for a phrase that names no time. The longest answer counts, as in the public
+comparison of parsers.
+
+A phrase with `fresh` was written, with its answer, before the parser saw it: the number tells in which round, `first`
+how it was read then (`right`, only its `start`, or `wrong`). Such phrases are judged more strictly: every wish must be
+there (further ones are under `then`), and no other. `preference`, `direction`, `impossible` and `excluded` tell what
+else a message says, see `told`.
 """
 
 from __future__ import annotations
@@ -19,9 +23,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from marcai.nlu.datetime import parse
+from marcai.nlu.datetime import Moment, parse, parse_all
 
 _MIDNIGHTS = {"24:00:00": "00:00:00"}
+_POINT, _STRETCH = {"value": "from"}, {"from": "from", "to": "to"}
+_SHOWN = {"date": _POINT, "time": _POINT, "instant": _POINT, "interval": _STRETCH}
 
 
 @dataclass
@@ -74,7 +80,7 @@ def score(phrases: Iterable[dict[str, Any]]) -> Score:
             if answer:
                 result.misses.append(f"FP    {phrase['text']!r} -> {answer}")
             continue
-        start, full = judge(phrase, answer)
+        start, full = judge_all(phrase, moments) if "fresh" in phrase else judge(phrase, answer)
         result.cases += 1
         result.starts += start
         result.fulls += full
@@ -85,6 +91,31 @@ def score(phrases: Iterable[dict[str, Any]]) -> Score:
                 f"{mark} {phrase['text']!r} now {phrase['now'][:16]} gold {gold} -> {answer}"
             )
     return result
+
+
+def judge_all(phrase: dict[str, Any], moments: list[Moment]) -> tuple[bool, bool]:
+    """Whether the starts, and whether the whole answers are right, of every wish of a phrase and no other."""
+    wishes = [phrase, *phrase.get("then", ())]
+    if len(wishes) != len(moments):
+        return False, False
+    judged = [judge(wish, moment.to_json()) for wish, moment in zip(wishes, moments, strict=True)]
+    return all(start for start, _ in judged), all(full for _, full in judged)
+
+
+def told(phrase: dict[str, Any]) -> dict[str, Any]:
+    """What a phrase says beside its wishes, as the parser reads it, for the keys that the phrase is labelled with."""
+    reading = parse_all(phrase["text"], datetime.fromisoformat(phrase["now"]))
+    excluded = [moment.to_json() for moment in reading.excluded]
+    read = {
+        "preference": reading.preference,
+        "direction": reading.direction,
+        "impossible": [phrase["text"][start:end] for start, end in reading.impossible],
+        "excluded": [
+            {key: moment[edge] for key, edge in _SHOWN[moment["kind"]].items()} | {"kind": moment["kind"]}
+            for moment in excluded
+        ],
+    }
+    return {key: value for key, value in read.items() if key in phrase}
 
 
 def judge(phrase: dict[str, Any], answer: dict[str, Any] | None) -> tuple[bool, bool]:
@@ -115,6 +146,15 @@ def _same(gold: str | None, shown: str | None) -> bool:
     return gold == shown or _MIDNIGHTS.get(gold or "", gold) == _MIDNIGHTS.get(shown or "", shown)
 
 
+def first_reading(phrases: Iterable[dict[str, Any]], number: int) -> str:
+    """How the phrases of a round were read before the parser had been changed with them in mind."""
+    written = [phrase for phrase in phrases if phrase.get("fresh") == number]
+    named = [phrase["first"] for phrase in written if phrase["form"] != "nothing"]
+    nothing = [phrase["first"] for phrase in written if phrase["form"] == "nothing"]
+    starts, wrong = len(named) - named.count("wrong"), nothing.count("wrong")
+    return f"start {starts}/{len(named)}, full {named.count('right')}/{len(named)}, FP {wrong}/{len(nothing)}"
+
+
 def main() -> None:
     """Prints the table by form (or source) and, with -v, every miss."""
     phrases = load(Path(sys.argv[1]))
@@ -129,6 +169,8 @@ def main() -> None:
             f"{name:28} {len(group):5} {part.start:7.1f} {part.full:7.1f} {negatives:>6}"
             f" {part.milliseconds:6.3f}"
         )
+    for number in sorted({phrase["fresh"] for phrase in phrases if "fresh" in phrase}):
+        print(f"fresh {number}, at first reading: {first_reading(phrases, number)}")
     if "-v" in sys.argv:
         print("\n".join(score(phrases).misses))
 

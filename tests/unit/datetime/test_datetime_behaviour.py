@@ -86,6 +86,72 @@ def test_the_later_word_wins_in_a_correction() -> None:
     assert starts("amanhã às 15h, ops, 16h") == [datetime(2026, 11, 26, 16)]
 
 
+@pytest.mark.parametrize(
+    ("text", "wish", "excluded"),
+    [
+        ("não é sábado, é domingo", date(2026, 11, 29), [date(2026, 11, 28)]),
+        ("não é sábado é domingo", date(2026, 11, 29), [date(2026, 11, 28)]),
+        ("sábado não, domingo", date(2026, 11, 29), [date(2026, 11, 28)]),
+        ("nem segunda nem terça, quarta", date(2026, 12, 2), [date(2026, 11, 30), date(2026, 12, 1)]),
+        ("é sábado e não domingo", date(2026, 11, 28), [date(2026, 11, 29)]),
+        ("no dia 10 não consigo, só no dia 11", date(2026, 12, 11), [date(2026, 12, 10)]),
+    ],
+)
+def test_the_day_that_is_denied_is_excluded(text: str, wish: date, excluded: list[date]) -> None:
+    reading = parse_all(text, WEDNESDAY)
+    assert [moment.start for moment in reading.moments] == [wish]
+    assert [moment.start for moment in reading.excluded] == excluded
+
+
+@pytest.mark.parametrize(
+    ("text", "wishes", "excluded"),
+    [
+        ("sexta, sábado e domingo não posso", [], [27, 28, 29]),
+        ("sexta ou sábado não consigo, domingo talvez", [29], [27, 28]),
+        ("quero sexta, sábado não", [27], [28]),
+    ],
+)
+def test_a_list_of_days_is_ruled_out_as_a_whole(text: str, wishes: list[int], excluded: list[int]) -> None:
+    reading = parse_all(text, WEDNESDAY)
+    assert [moment.start.day for moment in reading.moments] == wishes
+    assert [moment.start.day for moment in reading.excluded] == excluded
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "em vez de terça, quinta",
+        "desmarca terça e coloca na quinta",
+        "tenho horário na terça, dá pra passar pra quinta?",
+        "trocar a terça pela quinta",
+    ],
+)
+def test_the_day_to_be_given_up_is_remembered_as_moved_from(text: str) -> None:
+    reading = parse_all(text, WEDNESDAY)
+    assert [moment.start for moment in reading.moments] == [date(2026, 11, 26)]
+    assert [moment.start for moment in reading.moved_from] == [date(2026, 12, 1)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "fui aí mês passado e amei, quero sexta",
+        "amanhã te aviso, mas quero sexta",
+        "trabalho à tarde, quero sexta",
+        "o casamento é dia 28, quero sexta",
+        "minha sessão é amanhã, posso ir sexta?",
+        "sexta é melhor que sábado",
+    ],
+)
+def test_what_is_told_beside_the_wish_is_no_wish(text: str) -> None:
+    assert starts(text) == [date(2026, 11, 27)]
+
+
+def test_a_name_or_a_verb_is_no_misspelt_day() -> None:
+    assert starts("Amanda, vou ter que desmarcar, aposto que a Terra é redonda") == []
+    assert starts("amnhã") == [date(2026, 11, 26)]
+
+
 def test_a_move_goes_to_the_second_date_and_remembers_the_first() -> None:
     reading = parse_all("remarcar de quinta às 15h para sexta às 16h", WEDNESDAY)
     assert [moment.start for moment in reading.moments] == [datetime(2026, 11, 27, 16)]
@@ -97,6 +163,7 @@ def test_a_move_goes_to_the_second_date_and_remembers_the_first() -> None:
     [
         ("dia 31/02", "31/02"),
         ("às 25h", "25h"),
+        ("15:70", "15:70"),
         ("dia 32", "dia 32"),
         ("30 de fevereiro", "30 de fevereiro"),
         ("dia 31 do mês que vem", "dia 31 do mês que vem"),
@@ -147,6 +214,12 @@ def test_about_is_remembered() -> None:
     ("text", "preference"),
     [
         ("o mais cedo possível", "soonest"),
+        ("o mais cedo", "soonest"),
+        ("o mais cedo que tiver", "soonest"),
+        ("o último de sexta", "last"),
+        ("o primeiro do dia", "first"),
+        ("primeiro de maio", None),
+        ("mais cedo", None),
         ("o quanto antes", "soonest"),
         ("primeiro horário", "first"),
         ("último horário de sexta", "last"),
@@ -166,6 +239,10 @@ def test_preferences_are_told(text: str, preference: str | None) -> None:
     [
         ("tem mais tarde?", "later"),
         ("mais cedo", "earlier"),
+        ("tem mais cedo?", "earlier"),
+        ("tem algo mais cedo que isso?", "earlier"),
+        ("o mais cedo", None),
+        ("o mais cedo que tiver", None),
         ("outro dia", "other_day"),
         ("outro horário", "other_time"),
         ("mais tarde eu te falo", None),
