@@ -186,6 +186,12 @@ def weekday(hit: Hit):
     return "DAY", Weekday(index, _weekday_mode(hit))
 
 
+@days.rule("ESTE? (?P<day>WDAY) AGORA? COMMA? OU (?:EM|A)* OUTRO (?=STOP|COMMA|$)")
+def this_or_the_other(hit: Hit):
+    """Reads "sexta agora ou a outra"."""
+    return "CHOICE", (Weekday(hit.value("day"), "this"), Weekday(hit.value("day"), "other"))
+
+
 @days.rule(
     "(?P<day>ORD) (?= QUEVEM| AS| DIA| CLOCK| PROX| COMMA| AGORA| A (?:PART|TARDE)| DE (?:PART|TARDE)|$)",
     "(?<=EM|OU) (?P<day>ORD)",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .engine import Hit, Layer
-from .lexicon import HAIR, NO_ORDINAL_NOUNS, ORDINAL_NOUNS, SECOND_RATE, THINGS_OF_THE_DAY
+from .lexicon import HAIR, NO_ORDINAL_NOUNS, ORDINAL_NOUNS, SECOND_RATE, STREETS, THINGS_OF_THE_DAY
 
 names = Layer()
 
@@ -11,7 +11,7 @@ names = Layer()
 @names.rule(
     "UM ADJ (?:DIA|TARDE|PART|SEMANA|WEEKEND|WDAY)",
     "BOM (?:FIM|COMECO) DE (?:PARTW|DIA|MES|ANO)",
-    "BOM ADJ? (?:DIA|TARDE|PART|SEMANA|WEEKEND|WDAY|HOLIDAY|MES|ANO)(?: MESMO)?",
+    "BOM (?:ADJ DE?)? (?:DIA|TARDE|PART|SEMANA|WEEKEND|WDAY|HOLIDAY|MES|ANO)(?: MESMO)?",
 )
 def greeting(hit: Hit):
     """Drops "bom dia", "boa tarde", "um abençoado domingo", "feliz natal"."""
@@ -31,6 +31,7 @@ def greeting(hit: Hit):
 @names.rule(
     "ATE? TARDE DE PART",
     "ATE TARDE",
+    "TARDE DE MAIS",
     "CEDO OU TARDE",
     "(?:MAIS|MUITO) TARDE",
     "(?:MAIS|MUITO) (?:BEM|PARA)? CEDO",
@@ -116,9 +117,12 @@ def name_domingos(hit: Hit):
     "LABEL (?:DE|STOP|E|A)? (?:NUM|UM|DEZ|BIG|YEAR|MEIA|ORD)(?: DASH NUM)?",
     "LABEL (?:DE|STOP|E|A)? DATE",
     "LABEL (?:WDAY|HOLIDAY|MON) (?P<glued>NUM)",
+    "(?P<street>STREET) STOP? (?:WDAY|MON) COMMA? NUM?",
 )
 def address(hit: Hit):
-    """Drops "rua 7 de setembro 120", "apto 12", "nota 10", "cupom NATAL20"."""
+    """Drops "rua 7 de setembro 120", "rua Janeiro 12", "apto 12", "nota 10", "cupom NATAL20"."""
+    if hit["street"] and hit["street"].raw not in STREETS:
+        return None
     if hit["glued"] and hit["glued"].start > hit.covered()[-2].end:
         return None
     if (

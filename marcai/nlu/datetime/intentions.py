@@ -57,9 +57,9 @@ _DIRECTIONS = (
 )
 _DIRECTION = re.compile("|".join(f"(?P<{name}>\\b(?:{pattern})\\b)" for name, pattern in _DIRECTIONS))
 _PUT_OFF = re.compile(
-    r"\b(?:mais cedo ou mais tarde|falo|falamos|aviso|avisarei|ligo|volto|respondo|confirmo|vejo|mando|retorno|decido"
-    r"|chamo|converso|conversamos|marco|penso|olho|te digo|entro em contato|ate mais tarde|obrigad[oa] mais tarde"
-    r"|deixa pra outr[oa])\b"
+    r"\b(?:mais cedo ou mais tarde|ate outr[oa]|falo|falamos|aviso|avisarei|ligo|volto|respondo|confirmo|vejo|mando"
+    r"|retorno|decido|chamo|converso|conversamos|marco|penso|olho|te digo|entro em contato|ate mais tarde"
+    r"|obrigad[oa] mais tarde|deixa pra outr[oa])\b"
 )
 
 

@@ -219,8 +219,8 @@ WORDS = _table()
 ORDINAL_NOUNS = words(
     """
     basica chamada cheia cliente foto imagem cadeira aula dica filial reserva ligacao mensagem colega versao
-    aplicacao avenida camada casa categoria chance classe coisa colocada demao dose edicao esposa etapa fase filha
-    entrada filho geracao guerra impressao instancia intencao intencoes linha mao mulher namorada olhada opcao
+    aplicacao avenida camada casa categoria chance classe coisa colocada demao dose edicao esposa essencia etapa fase
+    entrada filha filho geracao guerra impressao instancia intencao intencoes linha mao mulher namorada olhada opcao
     opiniao ordem parcela parte pele pergunta pessoa posicao prestacao questao rodada rua serie sessao temporada
     tentativa turma unidade vez vezes via visita
     """
@@ -234,6 +234,8 @@ NO_ORDINAL_NOUNS = words(
     funcionaria inteira livre parece por qualquer ruim se sem serve serviria vaga vazia vc vcs voce voces
     """
 )
+#: Places whose names may be days and months, unlike a school or a park where one is on a day.
+STREETS = words("rua av avenida praca travessa alameda estrada rodovia viela largo bairro vila")
 #: Goods that are "de segunda", and things that are of a part of the day: "creme da noite".
 SECOND_RATE = words("carne coisa gente material produto qualidade racao roupa tinta")
 THINGS_OF_THE_DAY = words(
