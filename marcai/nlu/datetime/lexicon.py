@@ -230,8 +230,10 @@ VISITS = ("cao", "sao", "gem", "consulta", "tattoo")
 #: Words that may follow a weekday after "a", "uma" or "minha", where other nouns make it an ordinal.
 NO_ORDINAL_NOUNS = words(
     """
-    ajuda cai com comeca complica da dessas disponivel ela ele estaria esta eu feriado fica ficar ficaria funciona
-    funcionaria inteira livre parece por qualquer ruim se sem serve serviria vaga vazia vc vcs voce voces
+    ajuda amiga amigo amor cai cara com comeca complica da daria dava dessas disponivel ela ele era esta estaria eu
+    feriado fica ficar ficaria flor funciona funcionaria gente hein ia inteira linda livre mana mano ne parece por
+    porque pq qualquer quando querida querido ruim se sem sera serve serviria talvez tambem tb vaga vazia vc vcs viu
+    voce voces
     """
 )
 #: Places whose names may be days and months, unlike a school or a park where one is on a day.
