@@ -32,7 +32,7 @@ def store(session: Session, tenant: TenantInfo, described: TenantFile, so_far: M
         row.duration, row.cleanup = entry.duration, entry.cleanup
         row.description, row.preparation, row.image_url = entry.description, entry.preparation, entry.image_url
         row.aliases, row.incompatible_with = list(entry.aliases), sorted(entry.incompatible_with)
-        row.position, row.active = position, True
+        row.needs, row.position, row.active = list(entry.needs), position, True
         ids[entry.code] = row.id
     retired = tuple(sorted(code for code, row in rows.items() if row.active))
     for row in rows.values():

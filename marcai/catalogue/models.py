@@ -43,6 +43,7 @@ class Service(Base):
     image_url = Column(Text)
     aliases = Column(ARRAY(Text), nullable=False, server_default="{}")
     incompatible_with = Column(ARRAY(Text), nullable=False, server_default="{}")  # codes, both directions
+    needs = Column(ARRAY(Text), nullable=False, server_default="{}")  # codes of resources
     position = Column(Integer, nullable=False, server_default="0")  # order in the file
     active = Column(Boolean, nullable=False, server_default=text("true"))
 

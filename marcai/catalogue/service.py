@@ -18,7 +18,10 @@ from marcai.tenants.service import TenantInfo
 
 @dataclass(frozen=True)
 class ServiceInfo:
-    """One service. Durations in minutes; `incompatible_with` holds codes and goes both ways."""
+    """One service. Durations in minutes; `incompatible_with` holds codes and goes both ways.
+
+    `needs` are the codes of the rooms and equipment of which it takes a unit each.
+    """
 
     id: UUID
     code: str
@@ -32,6 +35,7 @@ class ServiceInfo:
     image_url: str | None = None
     aliases: tuple[str, ...] = ()
     incompatible_with: frozenset[str] = frozenset()
+    needs: tuple[str, ...] = ()
 
 
 def _load(tenant_id: UUID, active: bool = True) -> list:
@@ -44,7 +48,8 @@ def _load(tenant_id: UUID, active: bool = True) -> list:
             {"id": str(row.id), "code": row.code, "name": row.name, "category": row.category,
              "price": str(row.price), "duration": row.duration, "cleanup": row.cleanup,
              "description": row.description, "preparation": row.preparation, "image_url": row.image_url,
-             "aliases": list(row.aliases), "incompatible_with": sorted(row.incompatible_with)}
+             "aliases": list(row.aliases), "incompatible_with": sorted(row.incompatible_with),
+             "needs": list(row.needs)}
             for row in rows
         ]
 
@@ -52,7 +57,7 @@ def _load(tenant_id: UUID, active: bool = True) -> list:
 def _decode(value: dict) -> ServiceInfo:
     return ServiceInfo(**{
         **value, "id": UUID(value["id"]), "price": Decimal(value["price"]), "aliases": tuple(value["aliases"]),
-        "incompatible_with": frozenset(value["incompatible_with"]),
+        "incompatible_with": frozenset(value["incompatible_with"]), "needs": tuple(value["needs"]),
     })
 
 

@@ -8,6 +8,7 @@ from marcai.handoff import models as handoff
 from marcai.notifications import models as notifications
 from marcai.platform import events, idempotency
 from marcai.platform.database import Base
+from marcai.resources import models as resources
 from marcai.scheduling import models as scheduling
 from marcai.staff import models as staff
 from marcai.tenants import models as tenants
@@ -16,4 +17,4 @@ from marcai.whatsapp import models as whatsapp
 metadata = Base.metadata
 
 __all__ = ["analytics", "bookings", "catalogue", "customers", "events", "handoff", "idempotency", "metadata",
-           "notifications", "scheduling", "staff", "tenants", "whatsapp"]
+           "notifications", "resources", "scheduling", "staff", "tenants", "whatsapp"]

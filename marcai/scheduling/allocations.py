@@ -1,11 +1,11 @@
-"""Writing allocations: the one statement by which professionals' time is taken, all of a visit's or nothing."""
+"""Writing allocations: the one statement by which a visit takes all its time, professionals' and units', or nothing."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from psycopg2.errors import DeadlockDetected
@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from marcai.platform import clock
+from marcai.scheduling.units import with_equal_units
 from marcai.scheduling.visit import Segment, Visit
 
 Result = TypeVar("Result")
@@ -28,12 +29,13 @@ class Taken(Exception):
 #   for every row, so PostgreSQL finishes it first. The constraint itself may not look at a clock.
 # - Rows are locked and inserted in one order, (resource_id, lower(during)), so rivals queue up instead of deadlocking.
 # - DO NOTHING instead of an error: a plain INSERT deadlocks under contention. The caller compares the count of rows
-#   with the number of segments and rolls all of it back when one is missing: a visit is taken whole or not at all.
+#   with the number of claims and rolls all of it back when one is missing: a visit is taken whole or not at all.
 _TAKE = text("""
 WITH wanted AS (
     SELECT *
-      FROM unnest(CAST(:ids AS uuid[]), CAST(:staff AS uuid[]), CAST(:services AS uuid[]), CAST(:positions AS int[]),
-                  CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[]), CAST(:until AS timestamptz[]))
+      FROM unnest(CAST(:ids AS uuid[]), CAST(:resources AS uuid[]), CAST(:services AS uuid[]),
+                  CAST(:positions AS int[]), CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[]),
+                  CAST(:until AS timestamptz[]))
            AS w (id, resource_id, service_id, position, starts, ends, until)
 ), expired AS (
     SELECT a.id
@@ -68,7 +70,9 @@ def take(
     state: str,
     expires_at: datetime | None,
 ) -> list[UUID]:
-    """Takes the time of all segments of a visit, in state `hold` or `booked`.
+    """Takes all the time that a visit claims, in state `hold` or `booked`.
+
+    A unit that somebody else has in the meantime is replaced by an equal one while there is one.
 
     Returns:
         The ids of the new rows.
@@ -76,23 +80,37 @@ def take(
     Raises:
         Taken: part of the time is not free; let it pass, so that the transaction rolls back.
     """
-    ids = [uuid4() for _ in visit.segments]
+    values = {
+        "tenant": tenant_id, "visit": visit_id, "customer": customer_id, "state": state, "expires": expires_at,
+        "now": clock.now(),
+    }
+    if not visit.unit_ids:
+        return _insert(session, visit, values)
+    while True:  # every further round needs somebody who took a unit since the one before
+        try:
+            with session.begin_nested():
+                return _insert(session, visit, values)
+        except Taken:
+            other = with_equal_units(session, visit)
+            if other is None or other.unit_ids == visit.unit_ids:
+                raise
+            visit = other
+
+
+def _insert(session: Session, visit: Visit, values: Mapping[str, Any]) -> list[UUID]:
+    claims = visit.claims()
+    ids = [uuid4() for _ in claims]
     rows = session.execute(
         _TAKE,
         {
+            **values,
             "ids": ids,
-            "staff": [segment.staff_id for segment in visit.segments],
-            "services": [segment.service_id for segment in visit.segments],
-            "positions": list(range(len(visit.segments))),
-            "starts": [segment.start for segment in visit.segments],
-            "ends": [segment.end for segment in visit.segments],
-            "until": [segment.blocked_until for segment in visit.segments],
-            "tenant": tenant_id,
-            "visit": visit_id,
-            "customer": customer_id,
-            "state": state,
-            "expires": expires_at,
-            "now": clock.now(),
+            "resources": [claim.resource_id for claim in claims],
+            "services": [claim.service_id for claim in claims],
+            "positions": [claim.position for claim in claims],
+            "starts": [claim.start for claim in claims],
+            "ends": [claim.service_ends_at for claim in claims],
+            "until": [claim.until for claim in claims],
         },
     ).all()
     if len(rows) != len(ids):
@@ -107,7 +125,7 @@ def lock_visit(session: Session, visit_id: UUID) -> None:
 
 
 _ROWS = text("""
-SELECT tenant_id, customer_id, service_id, resource_id, lower(during) AS starts, service_ends_at AS ends,
+SELECT tenant_id, customer_id, service_id, resource_id, position, lower(during) AS starts, service_ends_at AS ends,
        upper(during) AS until, state, expires_at
   FROM allocations
  WHERE visit_id = :visit AND (state IN ('hold', 'booked') OR expires_at IS NOT NULL)
@@ -116,22 +134,35 @@ SELECT tenant_id, customer_id, service_id, resource_id, lower(during) AS starts,
 
 
 def rows_of(session: Session, visit_id: UUID) -> list:
-    """The allocations of a visit in the order of its services, expired holds included, what was given up not."""
+    """The allocations of a visit in the order of its services, expired holds included, what was given up not.
+
+    `ends`, when the customer is done, is null for a unit.
+    """
     return session.execute(_ROWS, {"visit": visit_id}).all()
 
 
 def visit_of(rows: list) -> Visit:
     """The visit that allocations were taken for."""
-    segments = tuple(Segment(row.service_id, row.resource_id, row.starts, row.ends, row.until) for row in rows)
+    units: dict[int, list[UUID]] = {}
+    for row in rows:
+        if row.ends is None:
+            units.setdefault(row.position, []).append(row.resource_id)
+    segments = tuple(
+        Segment(row.service_id, row.resource_id, row.starts, row.ends, row.until, tuple(units.get(row.position, ())))
+        for row in rows
+        if row.ends is not None
+    )
     return Visit(segments[0].start, segments[-1].end, segments)
 
 
 def overlap(rows: list, visit: Visit) -> bool:
-    """Whether a visit would take time that these allocations have."""
+    """Whether a visit would take time that these allocations have; of units, any, since it may come to an equal one."""
     return any(
-        row.resource_id == segment.staff_id and row.starts < segment.blocked_until and segment.start < row.until
+        row.starts < claim.until
+        and claim.start < row.until
+        and (row.resource_id == claim.resource_id or (row.ends is None and claim.service_ends_at is None))
         for row in rows
-        for segment in visit.segments
+        for claim in visit.claims()
     )
 
 

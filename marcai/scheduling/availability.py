@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -15,6 +15,7 @@ from marcai.scheduling import bits, walltime
 from marcai.scheduling.diary import Diary, Professional, read
 from marcai.scheduling.offers import nearest, rank_for_offer
 from marcai.scheduling.plan import Search, Task
+from marcai.scheduling.units import tidiest
 from marcai.scheduling.visit import DayRoom, Feasibility, Opening, Reason, Segment, Visit
 from marcai.scheduling.ways import Way, Ways
 
@@ -76,12 +77,12 @@ def openings(
     tasks = _tasks(services, people, staff_id)
     if tasks is None:
         return []
-    free = [person.free() for person in people]
-    search = Search(tasks, free, _starts(tenant, diary, since, until), diary.size)
+    free, units = [person.free() for person in people], diary.unused()
+    search = Search(tasks, free, _starts(tenant, diary, since, until), diary.size, units)
     ways = Ways(search, free, [person.shortest for person in people])
     found = []
     for start in bits.members(search.starts()):
-        visits = tuple(_visit(diary, services, people, start, way) for way in ways.at(start))
+        visits = tuple(_visit(diary, services, people, tasks, units, start, way) for way in ways.at(start))
         found.append(Opening(visits[0].start, visits))
     return found
 
@@ -126,8 +127,8 @@ def days(
         people = [person for person in diary.staff if person.service_ids]
         tasks = _tasks(services, people, staff_id)
         if tasks is not None:
-            free = [person.free() for person in people]
-            starts, base = Search(tasks, free, _starts(tenant, diary, since, until), diary.size).starts(), diary.base
+            free, grid = [person.free() for person in people], _starts(tenant, diary, since, until)
+            starts, base = Search(tasks, free, grid, diary.size, diary.unused()).starts(), diary.base
     rooms = []
     for day in dates:
         low = max(walltime.minute_of(zone, day) - base, 0)
@@ -146,7 +147,7 @@ def can_be_done(
     tasks = _tasks(services, people, staff_id)
     if tasks is not None:
         duty = [person.on_duty() for person in people]
-        search = Search(tasks, duty, _starts(tenant, diary, since, until), diary.size)
+        search = Search(tasks, duty, _starts(tenant, diary, since, until), diary.size, diary.usable())
         if any(search.alone().values()):
             return Feasibility.ONE_PROFESSIONAL
         if search.starts():
@@ -166,8 +167,9 @@ def why_not(
     """The reason why the visit cannot start at an instant, the first that applies.
 
     CLOSED means that nobody of the establishment works then, PROFESSIONAL_OFF that others do but none who could begin
-    the visit, TOO_LONG that it would not end in time whatever is booked. To be asked about a start that is no opening:
-    one that has become free in the meantime is TAKEN, as it was when the customer asked.
+    the visit, TOO_LONG that it would not end in time whatever is booked. TAKEN is a professional's time as well as a
+    room or equipment, booked or out of use. To be asked about a start that is no opening: one that has become free in
+    the meantime is TAKEN, as it was when the customer asked.
     """
     rules, minute = _Rules.of(tenant), walltime.floor_minute(at)
     if at < clock.now():
@@ -192,9 +194,10 @@ def why_not(
     duty = [person.on_duty() for person in people]
     if not any(works(duty[by]) for task in tasks for by in task.by):
         return Reason.PROFESSIONAL_OFF
-    if not Search(tasks, duty, 1 << minute, diary.size).starts():
+    if not Search([replace(task, needs=()) for task in tasks], duty, 1 << minute, diary.size).starts():
         return Reason.TOO_LONG
-    free = Search(tasks, [person.free() for person in people], 1 << minute, diary.size).starts()
+    people_free = [person.free() for person in people]
+    free = Search(tasks, people_free, 1 << minute, diary.size, diary.unused()).starts()
     if free and not _starts(tenant, diary, at, at + walltime.MINUTE) >> minute & 1:
         return Reason.OFF_GRID
     return Reason.TAKEN
@@ -217,7 +220,12 @@ def _read(
     """The diary from `since` until the longest visit that starts before `until` is over."""
     longest = timedelta(minutes=sum(service.duration + service.cleanup for service in services))
     ids = list(dict.fromkeys(service.id for service in services))
-    return read(session, tenant, ids, since=since, until=until + longest, for_visit=for_visit)
+    return read(session, tenant, ids, since=since, until=until + longest, needs=_needs(services), for_visit=for_visit)
+
+
+def _needs(services: Sequence[ServiceInfo]) -> list[str]:
+    """The resources that services need, in the order of the diary's units."""
+    return sorted({code for service in services for code in service.needs})
 
 
 def _starts(tenant: TenantInfo, diary: Diary, since: datetime, until: datetime) -> int:
@@ -234,25 +242,38 @@ def _tasks(
     """The services with those who may do each; None when one has nobody, or the preferred professional does none."""
     tasks = []
     preferred = None
+    resources = _needs(services)
     for service in services:
         by = tuple(number for number, person in enumerate(people) if service.id in person.service_ids)
         mine = tuple(number for number in by if people[number].id == staff_id)
         preferred = preferred or mine
         if not by:
             return None
-        tasks.append(Task(service.duration, service.cleanup, mine or by))
+        needs = tuple(resources.index(code) for code in service.needs)
+        tasks.append(Task(service.duration, service.cleanup, mine or by, needs))
     return tasks if staff_id is None or preferred else None
 
 
 def _visit(
-    diary: Diary, services: Sequence[ServiceInfo], people: Sequence[Professional], start: int, way: Way
+    diary: Diary,
+    services: Sequence[ServiceInfo],
+    people: Sequence[Professional],
+    tasks: Sequence[Task],
+    units: Sequence[Sequence[bits.Spans]],
+    start: int,
+    way: Way,
 ) -> Visit:
     segments = []
+    kept: dict[int, set[int]] = {}  # of each resource, the units that the visit has
     for step in way.steps:
-        service = services[step.task]
-        at = walltime.instant(diary.base + start + step.offset)
+        service, begin = services[step.task], start + step.offset
+        at = walltime.instant(diary.base + begin)
         end = at + timedelta(minutes=service.duration)
-        segments.append(
-            Segment(service.id, people[step.staff].id, at, end, end + timedelta(minutes=service.cleanup))
-        )
+        unit_ids = []
+        for resource in tasks[step.task].needs:
+            mine = kept.setdefault(resource, set())
+            mine.add(unit := tidiest(units[resource], begin, begin + service.duration + service.cleanup, mine))
+            unit_ids.append(diary.units[resource][unit].id)
+        until = end + timedelta(minutes=service.cleanup)
+        segments.append(Segment(service.id, people[step.staff].id, at, end, until, tuple(unit_ids)))
     return Visit(segments[0].start, segments[-1].end, tuple(segments), way.useless)

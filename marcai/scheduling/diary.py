@@ -1,4 +1,4 @@
-"""The diary of a window: reads shifts, time off, bookings and holds in one round trip and says who is free when."""
+"""The diary of a window: reads shifts, time off, bookings and holds in one round trip and says what is free when."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from marcai.platform import clock
+from marcai.resources import calendar as equipment
 from marcai.scheduling import bits, walltime
 from marcai.staff import calendar
 
@@ -20,19 +21,20 @@ if TYPE_CHECKING:
 
 # A hold past its expiry blocks nobody here even while its row still says `hold`; taking its time frees it in the table.
 # The first condition repeats the predicate of the exclusion constraint, so that its index serves the search.
-_STATEMENT = text(f"""
-WITH {calendar.WHO}
-{calendar.ROWS}
-UNION ALL
+_BUSY = """
 SELECT 'busy', a.resource_id, NULL, array_agg(floor(extract(epoch FROM lower(a.during)) / 60)::int),
        array_agg(ceil(extract(epoch FROM upper(a.during)) / 60)::int), NULL
-  FROM who JOIN allocations a ON a.resource_id = who.id
- WHERE who.ids IS NOT NULL
+  FROM {these} JOIN allocations a ON a.resource_id = {these}.id
+ WHERE {wanted}
    AND a.state IN ('hold', 'booked') AND (a.state = 'booked' OR a.expires_at > :now)
    AND a.during && tstzrange(:since, :until)
    AND a.visit_id IS DISTINCT FROM CAST(:for_visit AS uuid)
  GROUP BY a.resource_id
-""")
+"""
+_STAFF_ROWS = f"{calendar.ROWS} UNION ALL {_BUSY.format(these='who', wanted='who.ids IS NOT NULL')}"
+_UNIT_ROWS = f"{equipment.ROWS} UNION ALL {_BUSY.format(these='units', wanted='true')}"
+_STATEMENT = text(f"WITH {calendar.WHO} {_STAFF_ROWS}")
+_WITH_UNITS = text(f"WITH {calendar.WHO}, {equipment.UNITS} {_STAFF_ROWS} UNION ALL {_UNIT_ROWS}")
 
 
 @dataclass
@@ -58,6 +60,16 @@ class Professional:
 
 
 @dataclass
+class Unit:
+    """One unit of a room or of equipment in the window; spans are minutes from the window's start."""
+
+    id: UUID
+    number: int
+    off: bits.Spans = field(default_factory=list)
+    busy: bits.Spans = field(default_factory=list)
+
+
+@dataclass
 class Diary:
     """A window of an establishment's time, from minute `base` since 1970 for `size` minutes."""
 
@@ -65,6 +77,16 @@ class Diary:
     size: int
     staff: list[Professional]
     closed: bits.Spans  # time off of the whole establishment
+    units: list[list[Unit]] = field(default_factory=list)  # of each resource asked for, by number
+
+    def usable(self) -> list[list[bits.Spans]]:
+        """When each unit could be used, had nobody taken it."""
+        return [[bits.without([(0, self.size)], unit.off) for unit in equal] for equal in self.units]
+
+    def unused(self) -> list[list[bits.Spans]]:
+        """When each unit could be used and nobody has taken it."""
+        return [[bits.without([(0, self.size)], bits.merged(unit.off + unit.busy)) for unit in equal]
+                for equal in self.units]
 
 
 def read(
@@ -74,6 +96,7 @@ def read(
     *,
     since: datetime,
     until: datetime,
+    needs: Sequence[str] = (),
     for_visit: UUID | None = None,
 ) -> Diary:
     """The diary from the local midnight before `since` until `until`.
@@ -84,39 +107,49 @@ def read(
         service_ids: the services asked for; others' bookings are read for the professionals who do one of them.
         since: aware instant.
         until: aware instant.
+        needs: codes of the resources of which units are wanted; their bookings are read too.
         for_visit: a visit whose own hold or booking does not block.
     """
     first = walltime.local_date(tenant.timezone, walltime.floor_minute(since))
     base = walltime.minute_of(tenant.timezone, first)
     size = max(walltime.ceil_minute(until) - base, 0)
-    rows = session.execute(
-        _STATEMENT,
-        {
-            "tenant": tenant.id,
-            "services": list(service_ids),
-            "since": walltime.instant(base),
-            "until": walltime.instant(base + size),
-            "for_visit": for_visit,
-            "now": clock.now(),
-        },
-    ).all()
+    values = {
+        "tenant": tenant.id,
+        "services": list(service_ids),
+        "since": walltime.instant(base),
+        "until": walltime.instant(base + size),
+        "for_visit": for_visit,
+        "now": clock.now(),
+    }
+    if needs:
+        rows = session.execute(_WITH_UNITS, {**values, "needs": list(needs)}).all()
+    else:
+        rows = session.execute(_STATEMENT, values).all()
     staff: dict[UUID, Professional] = {}
+    units: list[list[Unit]] = [[] for _ in needs]
+    taken: dict[UUID, Professional | Unit] = {}
     everybody: bits.Spans = []
-    for kind, staff_id, ids, a, _, _ in rows:
+    for kind, resource_id, ids, a, _, _ in rows:
         if kind == "staff":
-            staff[staff_id] = Professional(staff_id, frozenset(ids or ()), a[0], a[1])
-    for kind, staff_id, _, a, b, c in rows:
+            taken[resource_id] = staff[resource_id] = Professional(resource_id, frozenset(ids or ()), a[0], a[1])
+        elif kind == "unit":
+            taken[resource_id] = unit = Unit(resource_id, a[1])
+            units[a[0] - 1].append(unit)
+    for kind, resource_id, _, a, b, c in rows:
         if kind == "shift":
-            staff[staff_id].weekly = list(zip(a, b, c, strict=True))
+            staff[resource_id].weekly = list(zip(a, b, c, strict=True))
         elif kind == "busy":
-            staff[staff_id].busy = _clip(zip(a, b, strict=True), base, size)
-        elif kind == "off" and staff_id is None:
+            taken[resource_id].busy = _clip(zip(a, b, strict=True), base, size)
+        elif kind == "off" and resource_id is None:
             everybody = _clip(zip(a, b, strict=True), base, size)
-        elif kind == "off" and staff_id in staff:
-            staff[staff_id].off = _clip(zip(a, b, strict=True), base, size)
+        elif kind == "off" and resource_id in taken:
+            taken[resource_id].off = _clip(zip(a, b, strict=True), base, size)
     for person in staff.values():
         person.off = bits.merged(person.off + everybody)
-    diary = Diary(base, size, sorted(staff.values(), key=lambda person: (person.position, person.id.int)), everybody)
+    for equal in units:
+        equal.sort(key=lambda unit: unit.number)
+    people = sorted(staff.values(), key=lambda person: (person.position, person.id.int))
+    diary = Diary(base, size, people, everybody, units)
     expand(diary, tenant)
     return diary
 

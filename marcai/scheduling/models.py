@@ -11,7 +11,7 @@ from marcai.platform.database import Base
 
 
 class Allocation(Base):
-    """A stretch of one resource's time (a professional, a room) taken by a hold or a booking.
+    """A stretch of one resource's time (a professional, a unit of a room or of equipment) taken by a hold or a booking.
 
     INVARIANT: no two allocations of one resource in state `hold` or `booked` overlap; PostgreSQL refuses the second.
     `during` is half-open and includes cleanup, so visits may touch. `state`: `hold` until `expires_at`, `booked`,
@@ -34,13 +34,14 @@ class Allocation(Base):
 
     id = Column(UUID(as_uuid=True), primary_key=True, default=uuid4)
     tenant_id = Column(UUID(as_uuid=True), ForeignKey("tenants.id"), nullable=False)
-    resource_id = Column(UUID(as_uuid=True), nullable=False)
+    resource_id = Column(UUID(as_uuid=True), nullable=False)  # of `staff` or of `resource_units`
     visit_id = Column(UUID(as_uuid=True), nullable=False)  # one visit: the hold first, the booking afterwards
     customer_id = Column(UUID(as_uuid=True))
     service_id = Column(UUID(as_uuid=True), ForeignKey("services.id"))
     position = Column(Integer, nullable=False, server_default="0")  # order of the services within the visit
     during = Column(TSTZRANGE, nullable=False)
-    service_ends_at = Column(DateTime(timezone=True))  # when the customer is done; cleanup goes on until upper(during)
+    # When the customer is done, cleanup goes on until upper(during); null for a unit.
+    service_ends_at = Column(DateTime(timezone=True))
     state = Column(Text, nullable=False)
     expires_at = Column(DateTime(timezone=True))
     created_at = Column(DateTime(timezone=True), nullable=False, server_default=text("now()"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -12,13 +12,30 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class Segment:
-    """One service of a visit: the customer's from `start` to `end`, the professional is taken until `blocked_until`."""
+    """One service of a visit: the customer's from `start` to `end`, the professional is taken until `blocked_until`.
+
+    So are the units of rooms and equipment in `unit_ids`. Equal ones may stand in for them when the visit is taken, so
+    visits that differ in nothing else are the same visit.
+    """
 
     service_id: UUID
     staff_id: UUID
     start: datetime
     end: datetime
     blocked_until: datetime
+    unit_ids: tuple[UUID, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A stretch of one resource's time, a professional's or a unit's, that a visit takes for one of its services."""
+
+    resource_id: UUID
+    start: datetime
+    until: datetime
+    position: int  # of the service within the visit
+    service_id: UUID
+    service_ends_at: datetime | None  # when the customer is done; None for a unit
 
 
 @dataclass(frozen=True)
@@ -35,6 +52,31 @@ class Visit:
         """The professionals, each once, in order of appearance."""
         return tuple(dict.fromkeys(segment.staff_id for segment in self.segments))
 
+    @property
+    def unit_ids(self) -> tuple[UUID, ...]:
+        """The units of rooms and equipment, as often as services use them, in order of appearance."""
+        return tuple(unit_id for segment in self.segments for unit_id in segment.unit_ids)
+
+    def claims(self) -> tuple[Claim, ...]:
+        """All that the visit takes, professionals and units alike, no two stretches of one resource overlapping.
+
+        A unit goes from one of the visit's services to the next at once, before the cleanup after the first: that goes
+        on for as long as it would have, but within the next stretch.
+        """
+        found: list[Claim] = []
+        latest: dict[UUID, int] = {}  # of each unit, the place of its last stretch in `found`
+        for position, part in enumerate(self.segments):
+            found.append(Claim(part.staff_id, part.start, part.blocked_until, position, part.service_id, part.end))
+            for unit_id in part.unit_ids:
+                until = part.blocked_until
+                before = latest.get(unit_id)
+                if before is not None and found[before].until > part.start:
+                    until = max(until, found[before].until)
+                    found[before] = replace(found[before], until=part.start)
+                latest[unit_id] = len(found)
+                found.append(Claim(unit_id, part.start, until, position, part.service_id, None))
+        return tuple(found)
+
     def as_dict(self) -> dict[str, Any]:
         """The visit as JSON values, to be kept in an option or a session."""
         return {
@@ -43,6 +85,7 @@ class Visit:
             "segments": [
                 [str(part.service_id), str(part.staff_id)]
                 + [at.isoformat() for at in (part.start, part.end, part.blocked_until)]
+                + [str(unit_id) for unit_id in part.unit_ids]
                 for part in self.segments
             ],
         }
@@ -55,8 +98,8 @@ class Visit:
             at(value["start"]),
             at(value["end"]),
             tuple(
-                Segment(UUID(service), UUID(staff), at(start), at(end), at(until))
-                for service, staff, start, end, until in value["segments"]
+                Segment(UUID(service), UUID(staff), at(start), at(end), at(until), tuple(map(UUID, units)))
+                for service, staff, start, end, until, *units in value["segments"]
             ),
         )
 

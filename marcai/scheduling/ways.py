@@ -94,14 +94,39 @@ class Ways:
         return ways[:MOST_TEAMS]
 
     def _by_one(self, staff: int, start: int) -> Way:
-        """The longest cleanup comes last, when the customer has left; otherwise the services stay in her order."""
-        last = max(range(len(self._tasks)), key=lambda number: (self._tasks[number].cleanup, number))
-        order = [number for number in range(len(self._tasks)) if number != last] + [last]
+        """The longest cleanup comes last, when the customer has left; otherwise the services stay in her order.
+
+        Both only as far as what the services need is free for them.
+        """
+        lasts = sorted(range(len(self._tasks)), key=lambda number: (-self._tasks[number].cleanup, -number))
+        order = next(filter(None, (self._order(start, last) for last in lasts)))
+        last = order[-1]
         steps, at = [], 0
         for number in order:
             steps.append(Step(number, staff, at))
             at += self._tasks[number].duration + self._tasks[number].cleanup
         return Way(tuple(steps), at - self._tasks[last].cleanup, self._useless(_Shape(staff, ((0, at),)), start))
+
+    def _order(self, start: int, last: int) -> list[int] | None:
+        """The first of one professional's orders with a service last, or None when what they need leaves none."""
+        others = [number for number in range(len(self._tasks)) if number != last]
+        if not self._search.needy:
+            return [*others, last]
+        hopeless: set[int] = set()
+
+        def rest(done: int) -> list[int] | None:
+            open_ = [number for number in others if not done >> number & 1] or [last]
+            offset = self._search.minutes_of(done)
+            for number in open_:
+                after = done | 1 << number
+                if after not in hopeless and self._search.equipped(number, offset) >> start & 1:
+                    following = [] if number == last else rest(after)
+                    if following is not None:
+                        return [number, *following]
+                    hopeless.add(after)
+            return None
+
+        return rest(0)
 
     def _by_team(self, start: int) -> list[Way]:
         level = next((level for level in self._levels if level.found >> start & 1), None)
@@ -169,6 +194,8 @@ class Ways:
             if self._is_twin(step, tail):
                 continue
             still = starts & self._search.fit_after(step.staff, task.duration + task.cleanup, step.offset)
+            if task.needs:
+                still &= self._search.equipped(number, step.offset)
             steps = (step, *tail)
             if before is None:
                 if still:
@@ -194,8 +221,11 @@ class Ways:
         """Whether the step before `tail` is an order of one professional's services of which another is kept.
 
         What one professional does without a break occupies her alike in every order, but for the cleanup at its end:
-        kept is the customer's order, and last any service whose cleanup none after it in her order has too.
+        kept is the customer's order, and last any service whose cleanup none after it in her order has too. Orders are
+        not alike when services need rooms or equipment, which may be free for one and not for another.
         """
+        if self._search.needy:
+            return False
         stretch = []
         for later in tail:
             if later.staff != step.staff:

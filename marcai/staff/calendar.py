@@ -35,5 +35,5 @@ UNION ALL
 SELECT 'off', o.staff_id, NULL, array_agg(floor(extract(epoch FROM o.starts_at) / 60)::int),
        array_agg(ceil(extract(epoch FROM o.ends_at) / 60)::int), NULL
   FROM time_off o
- WHERE o.tenant_id = :tenant AND o.ends_at > :since AND o.starts_at < :until
+ WHERE o.tenant_id = :tenant AND o.unit_id IS NULL AND o.ends_at > :since AND o.starts_at < :until
  GROUP BY o.staff_id"""

@@ -18,7 +18,7 @@ def store(session: Session, tenant: TenantInfo, described: TenantFile, so_far: M
     """Adds and updates the professionals of the file, and replaces their abilities, shifts and time off.
 
     Args:
-        so_far: what the catalogue stored: ``service_ids`` by code.
+        so_far: what was stored before: ``service_ids`` by code, ``unit_ids`` by code of resource and number.
 
     Returns:
         ``retired_staff``: codes of professionals who were active until now and are not in the file.
@@ -42,15 +42,16 @@ def store(session: Session, tenant: TenantInfo, described: TenantFile, so_far: M
     for row in rows.values():
         row.active = False
     session.flush()
-    services = so_far["service_ids"]
+    services, units = so_far["service_ids"], so_far["unit_ids"]
     for entry in described.staff:
         person = ids[entry.code]
         session.add_all(StaffService(staff_id=person, service_id=services[code]) for code in entry.services)
         session.add_all(Shift(staff_id=person, weekday=day, starts=starts, ends=ends)
                         for day, starts, ends in entry.shifts)
     session.add_all(
-        TimeOff(tenant_id=tenant.id, staff_id=ids.get(entry.staff), starts_at=entry.starts_at,
+        TimeOff(tenant_id=tenant.id, staff_id=ids.get(entry.staff), unit_id=unit_id, starts_at=entry.starts_at,
                 ends_at=entry.ends_at, reason=entry.reason)
-        for entry in described.time_off)
+        for entry in described.time_off
+        for unit_id in ([units[entry.resource, number] for number in entry.units] if entry.resource else [None]))
     session.flush()
     return {"retired_staff": retired}

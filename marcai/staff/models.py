@@ -61,14 +61,19 @@ class Shift(Base):
 
 
 class TimeOff(Base):
-    """A period in which a professional, or the whole establishment when `staff_id` is null, is not available."""
+    """A period in which a professional or a unit is not available, or, when neither is named, the establishment."""
 
     __tablename__ = "time_off"
-    __table_args__ = (Index(None, "tenant_id", "ends_at"), CheckConstraint("ends_at > starts_at", name="period"))
+    __table_args__ = (
+        Index(None, "tenant_id", "ends_at"),
+        CheckConstraint("ends_at > starts_at", name="period"),
+        CheckConstraint("staff_id IS NULL OR unit_id IS NULL", name="of_one"),
+    )
 
     id = Column(BigInteger, Identity(), primary_key=True)
     tenant_id = Column(UUID(as_uuid=True), ForeignKey("tenants.id"), nullable=False)
     staff_id = Column(UUID(as_uuid=True), ForeignKey("staff.id"))
+    unit_id = Column(UUID(as_uuid=True), ForeignKey("resource_units.id"))
     starts_at = Column(DateTime(timezone=True), nullable=False)
     ends_at = Column(DateTime(timezone=True), nullable=False)
     reason = Column(Text)

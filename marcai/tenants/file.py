@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from decimal import Decimal
@@ -20,6 +20,8 @@ from marcai.tenants import times
 from marcai.tenants.nodes import Errors, Here, TenantFileError, parse
 
 PREPAYMENT = ("off", "offered", "required")
+RESOURCE_KINDS = ("room", "equipment")
+MOST_UNITS = 100
 _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _MONEY = re.compile(r"\d{1,8}\.\d{2}")
 _NUMBERS: dict[str, tuple[int, int]] = {
@@ -30,8 +32,18 @@ _NUMBERS: dict[str, tuple[int, int]] = {
 
 
 @dataclass(frozen=True)
+class ResourceEntry:
+    """A room or a piece of equipment as the file has it, `count` interchangeable units of it."""
+
+    code: str
+    name: str
+    kind: str
+    count: int = 1
+
+
+@dataclass(frozen=True)
 class ServiceEntry:
-    """One service as the file has it; `incompatible_with` already goes both ways."""
+    """One service as the file has it; `incompatible_with` already goes both ways, `needs` are codes of resources."""
 
     code: str
     name: str
@@ -44,6 +56,7 @@ class ServiceEntry:
     image_url: str | None = None
     aliases: tuple[str, ...] = ()
     incompatible_with: frozenset[str] = frozenset()
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,12 +71,17 @@ class StaffEntry:
 
 @dataclass(frozen=True)
 class TimeOffEntry:
-    """A period without a professional, or of the whole establishment when `staff` is None."""
+    """A period without a professional, without units of a resource, or of the whole establishment when both are None.
+
+    `units` are the numbers of the resource's units, from 1.
+    """
 
     staff: str | None
     starts_at: datetime
     ends_at: datetime
     reason: str | None
+    resource: str | None = None
+    units: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -74,6 +92,7 @@ class TenantFile:
     services: tuple[ServiceEntry, ...]
     staff: tuple[StaffEntry, ...]
     time_off: tuple[TimeOffEntry, ...]
+    resources: tuple[ResourceEntry, ...] = ()
     warnings: tuple[str, ...] = ()
     lines: dict[str, int] = field(default_factory=dict)
 
@@ -97,19 +116,25 @@ def read_file(path: str | Path) -> TenantFile:
 def read_text(text: str) -> TenantFile:
     """Reads the content of an establishment's file; raises like `read_file`."""
     root = parse(text)
-    parts = root.mapping(("tenant", "services", "staff"), ("time_off",))
+    parts = root.mapping(("tenant", "services", "staff"), ("resources", "time_off"))
     lines: dict[str, int] = {}
     tenant = _tenant(parts["tenant"], lines) if "tenant" in parts else {}
-    services = _services(parts["services"]) if "services" in parts else {}
+    resources: dict[str, ResourceEntry] = {}
+    if "resources" in parts and not parts["resources"].is_null():
+        resources = _resources(parts["resources"])
+    services = _services(parts["services"], resources) if "services" in parts else {}
     staff = _staff(parts["staff"], services) if "staff" in parts else {}
     away: list[TimeOffEntry] = []
     if "time_off" in parts and not parts["time_off"].is_null():
-        away = _time_off(parts["time_off"], staff, tenant.get("timezone"))
+        away = _time_off(parts["time_off"], staff, resources, tenant.get("timezone"))
     root.errors.stop_if_any()
     done = {code for person in staff.values() for code in person.services}
-    warnings = tuple(f"service {code}: no professional does it, so it cannot be booked"
-                     for code in services if code not in done)
-    return TenantFile(tenant, tuple(services.values()), tuple(staff.values()), tuple(away), warnings, lines)
+    warnings = [f"service {code}: no professional does it, so it cannot be booked"
+                for code in services if code not in done]
+    needed = {code for service in services.values() for code in service.needs}
+    warnings += [f"resource {code}: no service needs it" for code in resources if code not in needed]
+    return TenantFile(tenant, tuple(services.values()), tuple(staff.values()), tuple(away),
+                      tuple(resources.values()), tuple(warnings), lines)
 
 
 def _tenant(here: Here, lines: dict[str, int]) -> dict[str, Any]:
@@ -163,13 +188,30 @@ def _policy(here: Here) -> dict[str, Any]:
     return values
 
 
-def _services(here: Here) -> dict[str, ServiceEntry]:
+def _resources(here: Here) -> dict[str, ResourceEntry]:
+    entries: dict[str, ResourceEntry] = {}
+    for it in here.items("rooms and equipment"):
+        found = it.mapping(("code", "name", "kind"), ("count",))
+        code = _code(found["code"]) if "code" in found else None
+        name = found["name"].text(80) if "name" in found else None
+        kind = found["kind"].checked(
+            lambda value: value in RESOURCE_KINDS, f"must be one of {', '.join(RESOURCE_KINDS)}"
+        ) if "kind" in found else None
+        count = found["count"].whole(1, MOST_UNITS) if "count" in found else 1
+        if code is not None and code in entries:
+            found["code"].wrong(f"{code} is already the code of another resource")
+            continue
+        entries[code or f"?{it.where}"] = ResourceEntry(code or "", name or "", kind or "", count or MOST_UNITS)
+    return entries
+
+
+def _services(here: Here, resources: dict[str, ResourceEntry]) -> dict[str, ServiceEntry]:
     entries: dict[str, dict[str, Any]] = {}
     clashes: list[tuple[str, Here]] = []
     for it in here.items("services"):
         found = it.mapping(
             ("code", "name", "category", "price", "duration"),
-            ("cleanup", "description", "preparation", "image_url", "aliases", "incompatible_with"))
+            ("cleanup", "description", "preparation", "image_url", "aliases", "incompatible_with", "needs"))
         readers: dict[str, Callable[[Here], Any]] = {
             "code": _code, "name": lambda at: at.text(80), "category": lambda at: at.text(60), "price": _price,
             "duration": lambda at: at.whole(5, 1440), "cleanup": lambda at: at.whole(0, 480),
@@ -178,6 +220,7 @@ def _services(here: Here) -> dict[str, ServiceEntry]:
             "image_url": lambda at: None if at.is_null() else at.checked(
                 _is_link, "must be an address that begins with https://"),
             "aliases": _aliases,
+            "needs": lambda at: _codes(at, resources, "resource"),
         }
         values = {name: readers[name](at) for name, at in found.items() if name != "incompatible_with"}
         code = values.get("code") or f"?{it.where}"
@@ -211,32 +254,41 @@ def _staff(here: Here, services: dict[str, ServiceEntry]) -> dict[str, StaffEntr
         found = it.mapping(("code", "name", "services", "shifts"))
         code = _code(found["code"]) if "code" in found else None
         name = found["name"].text(80) if "name" in found else None
-        does: list[str] = []
-        if "services" in found:
-            for at in found["services"].items("service codes"):
-                wanted = at.raw()
-                if wanted is None or wanted not in services:
-                    at.wrong(f"{wanted} is not the code of a service in this file")
-                elif wanted in does:
-                    at.wrong(f"{wanted} is named twice")
-                else:
-                    does.append(wanted)
+        does = _codes(found["services"], services, "service") if "services" in found else ()
         shifts = times.shifts(found["shifts"]) if "shifts" in found else []
         if code is not None and code in people:
             found["code"].wrong(f"{code} is already the code of another professional")
             continue
-        people[code or f"?{it.where}"] = StaffEntry(code or "", name or "", tuple(does), tuple(shifts))
+        people[code or f"?{it.where}"] = StaffEntry(code or "", name or "", does, tuple(shifts))
     return people
 
 
-def _time_off(here: Here, staff: dict[str, StaffEntry], zone: str | None) -> list[TimeOffEntry]:
+def _codes(here: Here, known: Collection[str], what: str) -> tuple[str, ...]:
+    """A list of codes of services or resources of this file, each once."""
+    codes: list[str] = []
+    for at in here.items(f"{what} codes"):
+        wanted = at.raw()
+        if wanted is None or wanted not in known:
+            at.wrong(f"{wanted} is not the code of a {what} in this file")
+        elif wanted in codes:
+            at.wrong(f"{wanted} is named twice")
+        else:
+            codes.append(wanted)
+    return tuple(codes)
+
+
+def _time_off(
+    here: Here, staff: dict[str, StaffEntry], resources: dict[str, ResourceEntry], zone: str | None
+) -> list[TimeOffEntry]:
     entries: list[TimeOffEntry] = []
     tz = ZoneInfo(zone or "UTC")
     for it in here.items("periods"):
-        found = it.mapping(("from", "to"), ("staff", "reason"))
-        who = found["staff"].raw() if "staff" in found and not found["staff"].is_null() else None
-        if who is not None and who not in staff:
-            found["staff"].wrong(f"{who} is not the code of a professional in this file")
+        found = it.mapping(("from", "to"), ("staff", "resource", "unit", "reason"))
+        who = _named(found, "staff", staff, "professional")
+        what = _named(found, "resource", resources, "resource")
+        if who is not None and what is not None:
+            found["resource"].wrong("a period is for a professional or for a resource, not for both")
+        units = _units(found, resources.get(what or ""))
         reason = found["reason"].text(200) if "reason" in found and not found["reason"].is_null() else None
         starts = times.moment(found["from"], tz, False) if "from" in found else None
         ends = times.moment(found["to"], tz, True) if "to" in found else None
@@ -245,8 +297,31 @@ def _time_off(here: Here, staff: dict[str, StaffEntry], zone: str | None) -> lis
         if ends <= starts:
             found["to"].wrong("is not after the beginning")
             continue
-        entries.append(TimeOffEntry(who, starts, ends, reason))
+        entries.append(TimeOffEntry(who, starts, ends, reason, what, units))
     return entries
+
+
+def _named(found: dict[str, Here], key: str, known: Collection[str], what: str) -> str | None:
+    """The code under a key, or None when nothing is written there."""
+    if key not in found or found[key].is_null():
+        return None
+    code = found[key].raw()
+    if code is None or code not in known:
+        found[key].wrong(f"{code} is not the code of a {what} in this file")
+        return None
+    return code
+
+
+def _units(found: dict[str, Here], resource: ResourceEntry | None) -> tuple[int, ...]:
+    """The units that a period is about: the one of that number, or all of the resource's."""
+    if "unit" not in found:
+        return tuple(range(1, resource.count + 1)) if resource is not None else ()
+    if resource is None:
+        if "resource" not in found or found["resource"].is_null():
+            found["unit"].wrong("is the number of a resource's unit, and no resource is named")
+        return ()
+    number = found["unit"].whole(1, resource.count)
+    return () if number is None else (number,)
 
 
 def _aliases(here: Here) -> tuple[str, ...]:
@@ -300,5 +375,5 @@ def _has_holidays(value: str) -> bool:
     return country in known and ((not part and "-" not in value) or part in known[country])
 
 
-__all__ = ["Errors", "ServiceEntry", "StaffEntry", "TenantFile", "TenantFileError", "TimeOffEntry", "read_file",
-           "read_text"]
+__all__ = ["Errors", "ResourceEntry", "ServiceEntry", "StaffEntry", "TenantFile", "TenantFileError", "TimeOffEntry",
+           "read_file", "read_text"]

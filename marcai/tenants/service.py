@@ -23,7 +23,8 @@ from marcai.tenants.models import Tenant
 
 LIFE_SECONDS = 30.0
 CHECK_SECONDS = 1.0
-SECTIONS = ("marcai.catalogue.loading", "marcai.staff.loading")  # the rooms above that keep parts of the file
+# The packages above that keep parts of the file, in the order in which they refer to each other.
+SECTIONS = ("marcai.catalogue.loading", "marcai.resources.loading", "marcai.staff.loading")
 
 
 @dataclass(frozen=True)
@@ -68,15 +69,21 @@ class LoadReport:
     created: bool
     services: int
     staff: int
+    rooms: int
+    equipment: int
     retired_services: tuple[str, ...]
     retired_staff: tuple[str, ...]
+    retired_units: tuple[str, ...]
     warnings: tuple[str, ...]
     caches_dropped: bool
 
     def __str__(self) -> str:
         lines = [f"{self.tenant.name} ({self.tenant.slug}) {'created' if self.created else 'updated'}: "
                  f"{self.services} services, {self.staff} professionals"]
-        lines += [f"inactive from now on: {code}" for code in (*self.retired_services, *self.retired_staff)]
+        if self.rooms or self.equipment:
+            lines[0] += f", rooms: {self.rooms}, pieces of equipment: {self.equipment}"
+        lines += [f"inactive from now on: {code}"
+                  for code in (*self.retired_services, *self.retired_staff, *self.retired_units)]
         lines += [f"warning: {text}" for text in self.warnings]
         if not self.caches_dropped:
             lines.append("warning: Redis did not answer; running processes see the change within three minutes")
@@ -174,8 +181,8 @@ def forget_cache() -> None:
 def load(path: str | Path) -> LoadReport:
     """Reads an establishment's file and stores it whole, or refuses it whole.
 
-    The same slug updates the establishment. Services and professionals that are no longer in the file become
-    inactive; shifts and time off are replaced; bookings are never touched. Every cache is dropped at once.
+    The same slug updates the establishment. Services, professionals, rooms and equipment that are no longer in the
+    file become inactive; shifts and time off are replaced; bookings are never touched. Every cache is dropped at once.
 
     Raises:
         TenantFileError: the file is not valid; every error is named with its line.
@@ -195,7 +202,10 @@ def load(path: str | Path) -> LoadReport:
     dropped = cache.drop(info.slug)
     return LoadReport(
         tenant=info, created=created, services=len(described.services), staff=len(described.staff),
+        rooms=sum(entry.count for entry in described.resources if entry.kind == "room"),
+        equipment=sum(entry.count for entry in described.resources if entry.kind == "equipment"),
         retired_services=report["retired_services"], retired_staff=report["retired_staff"],
+        retired_units=report["retired_units"],
         warnings=described.warnings, caches_dropped=dropped,
     )
 

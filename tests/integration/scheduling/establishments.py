@@ -24,26 +24,28 @@ class Establishment:
     tenant: TenantInfo
     services: list[ServiceInfo]
     staff: list[UUID]
+    units: dict[str, list[UUID]]
 
     def visit(self, *parts, at=TUESDAY):
-        """A visit of parts (service number, professional number, minutes after `at`)."""
+        """A visit of parts (service number, professional number, minutes after `at`, and any units)."""
         segments = []
-        for service, person, minutes in parts:
+        for service, person, minutes, *units in parts:
             info = self.services[service]
             start = at + timedelta(minutes=minutes)
             end = start + timedelta(minutes=info.duration)
             segments.append(
-                Segment(info.id, self.staff[person], start, end, end + timedelta(minutes=info.cleanup))
+                Segment(info.id, self.staff[person], start, end, end + timedelta(minutes=info.cleanup), tuple(units))
             )
         return Visit(segments[0].start, segments[-1].end, tuple(segments))
 
 
-def establish(services, staff, *, zone="America/Sao_Paulo", holidays=None, policy=None):
+def establish(services, staff, *, resources=None, zone="America/Sao_Paulo", holidays=None, policy=None):
     """Writes an establishment.
 
     Args:
-        services: (duration, cleanup) of each.
+        services: (duration, cleanup) of each, and the codes of what it needs.
         staff: for each professional, the numbers of her services and her shifts as (weekday, "HH:MM", "HH:MM").
+        resources: how many units of each room or equipment there are, by code.
     """
     policy = policy or Policy()
     tenant = TenantInfo(
@@ -53,10 +55,11 @@ def establish(services, staff, *, zone="America/Sao_Paulo", holidays=None, polic
     )
     infos = [
         ServiceInfo(id=uuid4(), code=f"s{number}", name=f"Serviço {number}", category="", duration=duration,
-                    cleanup=cleanup, price=Decimal("10.10") * (number + 1))
-        for number, (duration, cleanup) in enumerate(services)
+                    cleanup=cleanup, price=Decimal("10.10") * (number + 1), needs=tuple(needs))
+        for number, (duration, cleanup, *needs) in enumerate(services)
     ]
     ids = [uuid4() for _ in staff]
+    units = {code: [uuid4() for _ in range(count)] for code, count in (resources or {}).items()}
     with transaction() as session:
         session.execute(
             text("""INSERT INTO tenants (id, slug, name, timezone, phone_number_id, display_phone_number, policy)
@@ -65,11 +68,18 @@ def establish(services, staff, *, zone="America/Sao_Paulo", holidays=None, polic
         )
         for info in infos:
             session.execute(
-                text("""INSERT INTO services (id, tenant_id, code, name, category, price, duration, cleanup)
-                        VALUES (:id, :tenant, :code, :name, '', :price, :duration, :cleanup)"""),
+                text("""INSERT INTO services (id, tenant_id, code, name, category, price, duration, cleanup, needs)
+                        VALUES (:id, :tenant, :code, :name, '', :price, :duration, :cleanup, :needs)"""),
                 {"id": info.id, "tenant": tenant.id, "code": info.code, "name": info.name, "price": info.price,
-                 "duration": info.duration, "cleanup": info.cleanup},
+                 "duration": info.duration, "cleanup": info.cleanup, "needs": list(info.needs)},
             )
+        for code, equal in units.items():
+            for number, unit_id in enumerate(equal, 1):
+                session.execute(
+                    text("""INSERT INTO resource_units (id, tenant_id, code, number, name, kind)
+                            VALUES (:id, :tenant, :code, :number, :code, 'room')"""),
+                    {"id": unit_id, "tenant": tenant.id, "code": code, "number": number},
+                )
         for number, (staff_id, (able, shifts)) in enumerate(zip(ids, staff, strict=True)):
             session.execute(
                 text("INSERT INTO staff (id, tenant_id, code, name, position) VALUES (:id, :t, :code, :name, :n)"),
@@ -85,7 +95,7 @@ def establish(services, staff, *, zone="America/Sao_Paulo", holidays=None, polic
                     text("INSERT INTO shifts (staff_id, weekday, starts, ends) VALUES (:staff, :day, :starts, :ends)"),
                     {"staff": staff_id, "day": weekday, "starts": starts, "ends": ends},
                 )
-    return Establishment(tenant, infos, ids)
+    return Establishment(tenant, infos, ids, units)
 
 
 def customer_of(tenant) -> UUID:
@@ -99,29 +109,29 @@ def customer_of(tenant) -> UUID:
     return customer_id
 
 
-def insert_time_off(tenant, starts, ends, staff_id=None):
-    """Time off of a professional, or of everybody."""
+def insert_time_off(tenant, starts, ends, staff_id=None, unit_id=None):
+    """Time off of a professional or of a unit, or of everybody."""
     with transaction() as session:
         session.execute(
-            text("""INSERT INTO time_off (tenant_id, staff_id, starts_at, ends_at)
-                    VALUES (:tenant, :staff, :starts, :ends)"""),
-            {"tenant": tenant.id, "staff": staff_id, "starts": starts, "ends": ends},
+            text("""INSERT INTO time_off (tenant_id, staff_id, unit_id, starts_at, ends_at)
+                    VALUES (:tenant, :staff, :unit, :starts, :ends)"""),
+            {"tenant": tenant.id, "staff": staff_id, "unit": unit_id, "starts": starts, "ends": ends},
         )
 
 
-def insert_allocation(tenant, staff_id, starts, ends, *, state="booked", expires_at=None, visit_id=None):
+def insert_allocation(tenant, resource_id, starts, ends, *, state="booked", expires_at=None, visit_id=None):
     """An allocation, past all courtesy: only the table's constraint can refuse it."""
     with transaction() as session:
         session.execute(
             text("""INSERT INTO allocations (id, tenant_id, resource_id, visit_id, during, state, expires_at)
-                    VALUES (:id, :tenant, :staff, :visit, tstzrange(:starts, :ends), :state, :expires)"""),
-            {"id": uuid4(), "tenant": tenant.id, "staff": staff_id, "visit": visit_id or uuid4(), "starts": starts,
-             "ends": ends, "state": state, "expires": expires_at},
+                    VALUES (:id, :tenant, :resource, :visit, tstzrange(:starts, :ends), :state, :expires)"""),
+            {"id": uuid4(), "tenant": tenant.id, "resource": resource_id, "visit": visit_id or uuid4(),
+             "starts": starts, "ends": ends, "state": state, "expires": expires_at},
         )
 
 
 def overlaps() -> int:
-    """Pairs of allocations that share time of one professional: always 0."""
+    """Pairs of allocations that share time of one professional or unit: always 0."""
     with transaction() as session:
         return session.execute(
             text("""SELECT count(*) FROM allocations a JOIN allocations b

@@ -51,7 +51,9 @@ def diaries(draw):
     people = draw(st.integers(1, 3))
     count = draw(st.integers(1, 3))
     length, cleanup = st.sampled_from([15, 30, 50, 90]), st.sampled_from([0, 0, 10, 20])
-    services = [(draw(length), draw(cleanup)) for _ in range(count)]
+    resources = draw(st.sampled_from([{}, {"sala": 1}, {"sala": 2}, {"sala": 1, "maca": 2}]))
+    needs = st.lists(st.sampled_from(sorted(resources)), unique=True) if resources else st.just([])
+    services = [(draw(length), draw(cleanup), *draw(needs)) for _ in range(count)]
     able = [sorted(draw(st.sets(st.integers(0, count - 1), min_size=1))) for _ in range(people)]
     weekdays = [(day + timedelta(days=number)).weekday() for number in (-1, 0, 1)]
     shifts = [
@@ -59,18 +61,20 @@ def diaries(draw):
         for _ in range(people)
     ]
     span = st.tuples(st.integers(0, 40 * 60), st.integers(1, 200))
-    off = draw(st.lists(st.tuples(st.sampled_from([None, *range(people)]), span), max_size=2))
+    units = [(code, number) for code, count in resources.items() for number in range(count)]
+    off = draw(st.lists(st.tuples(st.sampled_from([None, *range(people), *units]), span), max_size=2))
     taken = []
-    for person in range(people):
+    for who in [*range(people), *units]:
         at = 0
         for gap, length, state in draw(
             st.lists(st.tuples(st.integers(0, 600), st.integers(5, 200),
                                st.sampled_from(["booked", "live", "expired", "released", "own"])), max_size=6)
         ):
-            taken.append((person, at + gap, at + gap + length, state))
+            taken.append((who, at + gap, at + gap + length, state))
             at += gap + length
     return {
-        "zone": zone, "day": day, "services": services, "able": able, "shifts": shifts, "off": off, "taken": taken,
+        "zone": zone, "day": day, "services": services, "resources": resources, "able": able,
+        "shifts": shifts, "off": off, "taken": taken,
         "policy": Policy(slot_step_minutes=draw(st.sampled_from([15, 15, 20, 30, 50])),
                          min_notice_minutes=draw(st.sampled_from([0, 60, 600])),
                          booking_window_days=draw(st.integers(0, 2))),
@@ -106,15 +110,24 @@ class Tried:
                         end = datetime.fromisoformat(f"{date_} {ends}")
                         end += timedelta(days=1) if ends <= starts else timedelta()
                         duty |= set(range(self.first(start), self.first(end)))
-            for who, (at, length) in it["off"]:
-                if who in (None, person):
-                    duty -= set(range(self.midnight + at, self.midnight + at + length))
-            busy = set()
-            for who, start, end, state in it["taken"]:
-                if who == person and state in ("booked", "live"):
-                    busy |= set(range(self.midnight + start, self.midnight + end))
+            duty -= self.off(None, person)
             self.duty.append(duty)
-            self.free.append(duty - busy)
+            self.free.append(duty - self.busy(person))
+        always = set(self.wall_of)
+        units = {code: [(code, number) for number in range(count)] for code, count in it["resources"].items()}
+        self.usable = {code: [always - self.off(unit) for unit in equal] for code, equal in units.items()}
+        self.unused = {
+            code: [always - self.off(unit) - self.busy(unit) for unit in equal] for code, equal in units.items()
+        }
+
+    def off(self, *whose):
+        spans = [span for who, span in self.it["off"] if who in whose]
+        return {self.midnight + minute for at, length in spans for minute in range(at, at + length)}
+
+    def busy(self, whose):
+        spans = [(start, end) for who, start, end, state in self.it["taken"]
+                 if who == whose and state in ("booked", "live")]
+        return {self.midnight + minute for start, end in spans for minute in range(start, end)}
 
     def first(self, wall):
         return next(minute for minute, reads in self.walls if reads >= wall)
@@ -140,7 +153,7 @@ class Tried:
             return None
         return out
 
-    def best(self, start, minutes):
+    def best(self, start, minutes, units):
         """Professionals and minutes of the best visit at a start, None without any."""
         doers, found = self.doers(), []
         if doers is None:
@@ -150,10 +163,12 @@ class Tried:
                 at, ready, ends, fits = start, {}, start, True
                 last = None
                 for number, person in zip(order, people, strict=True):
-                    duration, cleanup = self.it["services"][number]
+                    duration, cleanup, *needs = self.it["services"][number]
                     at = ready[person] if person == last else ends
                     until = at + duration + cleanup
-                    if at < ready.get(person, 0) or not minutes[person].issuperset(range(at, until)):
+                    if at < ready.get(person, 0) or not minutes[person].issuperset(range(at, until)) or not all(
+                        any(unit.issuperset(range(at, until)) for unit in units[code]) for code in needs
+                    ):
                         fits = False
                         break
                     ready[person], ends, last = until, at + duration, person
@@ -170,15 +185,16 @@ def test_openings_days_and_feasibility_are_those_found_by_trying_every_minute(se
     now = noon + timedelta(minutes=it["now"])
     tried = Tried(it, now)
     place = establish(it["services"], list(zip(it["able"], it["shifts"], strict=True)), zone=it["zone"],
-                      holidays=it["holidays"], policy=it["policy"])
+                      resources=it["resources"], holidays=it["holidays"], policy=it["policy"])
+    unit_of = {(code, number): unit for code, equal in place.units.items() for number, unit in enumerate(equal)}
     for who, (at, length) in it["off"]:
         insert_time_off(place.tenant, as_instant(tried.midnight + at), as_instant(tried.midnight + at + length),
-                        None if who is None else place.staff[who])
+                        place.staff[who] if isinstance(who, int) else None, unit_of.get(who))
     own = uuid4()
-    for person, start, end, state in it["taken"]:
+    for who, start, end, state in it["taken"]:
         expires = {"live": now + timedelta(seconds=1), "own": now + timedelta(minutes=3), "expired": now}.get(state)
-        insert_allocation(place.tenant, place.staff[person], as_instant(tried.midnight + start),
-                          as_instant(tried.midnight + end),
+        insert_allocation(place.tenant, place.staff[who] if isinstance(who, int) else unit_of[who],
+                          as_instant(tried.midnight + start), as_instant(tried.midnight + end),
                           state="hold" if expires else state, expires_at=expires,
                           visit_id=own if state == "own" else None)
     since, until = tried.midnight + 7, tried.midnight + 2 * 1440
@@ -191,7 +207,7 @@ def test_openings_days_and_feasibility_are_those_found_by_trying_every_minute(se
                                   for_visit=own)
         verdict = availability.can_be_done(session, place.tenant, place.services, staff_id)
     allowed = {minute for minute in tried.wall_of if tried.may_start(minute)}
-    expected = {minute: tried.best(minute, tried.free) for minute in sorted(allowed)}
+    expected = {minute: tried.best(minute, tried.free, tried.unused) for minute in sorted(allowed)}
     expected = {minute: best for minute, best in expected.items() if best}
     visits = [opening.visits[0] for opening in found]
     assert [opening.start for opening in found] == sorted(visit.start for visit in visits)
@@ -205,12 +221,35 @@ def test_openings_days_and_feasibility_are_those_found_by_trying_every_minute(se
         )
         for number in (0, 1)
     }
-    unbooked = [tried.best(minute, tried.duty) for minute in allowed]
+    for visit in (visit for opening in found for visit in opening.visits):
+        check_units(tried, place, unit_of, visit)
+    unbooked = [tried.best(minute, tried.duty, tried.usable) for minute in allowed]
     people = {best[0] for best in unbooked if best}
     impossible = Feasibility.TWO_VISITS if staff_id is None else Feasibility.NOT_BY_THAT_PROFESSIONAL
     assert verdict is (
         Feasibility.ONE_PROFESSIONAL if 1 in people else Feasibility.SEQUENCE if people else impossible
     )
+
+
+def check_units(tried, place, unit_of, visit):
+    """Every service has a unit of each resource it needs, unused all the time; no claims of the visit overlap."""
+    names = {unit: name for name, unit in unit_of.items()}
+    needs = {service.id: list(service.needs) for service in place.services}
+    for part in visit.segments:
+        units = [names[unit] for unit in part.unit_ids]
+        assert [code for code, _ in units] == needs[part.service_id]
+        taken = set(range(as_minute(part.start), as_minute(part.blocked_until)))
+        assert all(taken <= tried.unused[code][number] for code, number in units)
+    claimed = [
+        (claim.resource_id, minute)
+        for claim in visit.claims() for minute in range(as_minute(claim.start), as_minute(claim.until))
+    ]
+    assert len(claimed) == len(set(claimed))
+    assert set(claimed) == {
+        (resource, minute)
+        for part in visit.segments for resource in (part.staff_id, *part.unit_ids)
+        for minute in range(as_minute(part.start), as_minute(part.blocked_until))
+    }
 
 
 def test_a_day_that_begins_at_one_in_the_morning_has_no_starts_before(servers, monkeypatch):

@@ -12,6 +12,7 @@ from marcai.catalogue import service as catalogue
 from marcai.catalogue.models import Service
 from marcai.platform import redis
 from marcai.platform.database import transaction
+from marcai.resources.models import Unit
 from marcai.staff import service as staff
 from marcai.staff.models import Shift, Staff, TimeOff
 from marcai.tenants import cache
@@ -111,6 +112,72 @@ def test_shifts_and_time_off_are_replaced(salon, changed):
     assert {row.staff_id for row in rows(TimeOff)} == {ana.id, None}
     tenants.load(DEMO)
     assert rows(TimeOff) == []
+
+
+@pytest.fixture
+def equipped(tmp_path):
+    """Loads the pet shop's file, with a change if one is given."""
+    def load(change=lambda content: None):
+        content = yaml.safe_load((ROOT / "tests" / "data" / "bicho-feliz.yml").read_text())
+        change(content)
+        path = tmp_path / "equipped.yml"
+        path.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False))
+        return tenants.load(path)
+    return load
+
+
+def test_rooms_and_equipment_are_stored_with_the_services_that_need_them(database, equipped):
+    report = equipped()
+    assert str(report).endswith("created: 12 services, 3 professionals, rooms: 1, pieces of equipment: 3")
+    assert sorted((row.code, row.number) for row in rows(Unit)) == [
+        ("banheira", 1), ("consultorio", 1), ("mesa", 1), ("mesa", 2)]
+    needs = {service.code: service.needs for service in catalogue.active_services(report.tenant)}
+    assert needs["banho-e-tosa"] == ("banheira", "mesa") and needs["unhas"] == ()
+    before = {row.id for row in rows(Unit)}
+    equipped()
+    assert {row.id for row in rows(Unit)} == before
+
+
+def test_units_that_are_no_longer_in_the_file_become_inactive_and_return_as_themselves(database, equipped):
+    equipped()
+    second, = rows(Unit, code="mesa", number=2)
+
+    def one_table(content):
+        content["resources"][1]["count"] = 1
+
+    report = equipped(one_table)
+    assert report.retired_units == ("mesa 2",) and "inactive from now on: mesa 2" in str(report)
+    assert [(row.id, row.active) for row in rows(Unit, number=2)] == [(second.id, False)]
+    equipped()
+    assert [(row.id, row.active) for row in rows(Unit, number=2)] == [(second.id, True)]
+
+
+def test_a_resource_cannot_leave_the_file_while_a_service_needs_it(database, equipped):
+    equipped()
+
+    def no_room(content):
+        content["resources"].pop()
+
+    with pytest.raises(tenants.TenantFileError) as caught:
+        equipped(no_room)
+    assert [error.split(": ", 1)[1] for error in caught.value.errors] == [
+        f"services[{number}].needs[0]: consultorio is not the code of a resource in this file"
+        for number in (9, 10, 11)]
+    assert [row.active for row in rows(Unit, code="consultorio")] == [True]
+
+
+def test_the_time_off_of_units_is_replaced_like_everybody_s(database, equipped):
+    def broken(content):
+        content["time_off"] = [{"resource": "mesa", "from": "2027-01-04", "to": "2027-01-09"},
+                               {"resource": "mesa", "unit": 2, "from": "2027-02-04", "to": "2027-02-04"}]
+
+    equipped(broken)
+    tables = {row.number: row.id for row in rows(Unit, code="mesa")}
+    assert sorted((row.starts_at.month, row.unit_id) for row in rows(TimeOff)) == sorted(
+        [(1, tables[1]), (1, tables[2]), (2, tables[2])])
+    assert {row.staff_id for row in rows(TimeOff)} == {None}
+    equipped()
+    assert {row.unit_id for row in rows(TimeOff)} == {None}
 
 
 def test_the_same_file_loaded_twice_at_once_makes_one_establishment(database):

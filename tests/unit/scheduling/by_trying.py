@@ -5,21 +5,28 @@ from __future__ import annotations
 import itertools
 
 
-def visits_from(start, services, free_minutes):
+def visits_from(start, services, free_minutes, unit_minutes=()):
     """Every way to do the services from a start: lists of (service, professional, start, end, cleaned up).
 
-    `services` are (duration, cleanup, professionals); `free_minutes` is a set of minutes for each professional.
+    `services` are (duration, cleanup, professionals, resources); `free_minutes` is a set of minutes for each
+    professional, `unit_minutes` a list of such sets for each resource.
     """
     found = []
     for order in itertools.permutations(range(len(services))):
         for people in itertools.product(*(services[number][2] for number in order)):
             steps, at, busy = [], start, []
             for number, person in zip(order, people, strict=True):
-                duration, cleanup, _ = services[number]
+                duration, cleanup, _, needs = services[number]
                 if steps and steps[-1][1] == person:
                     at = steps[-1][4]
                 taken = [(person, minute) for minute in range(at, at + duration + cleanup)]
                 if any(minute not in free_minutes[person] for _, minute in taken) or set(taken) & set(busy):
+                    break
+                until = at + duration + cleanup
+                if not all(
+                    any(all(minute in unit for minute in range(at, until)) for unit in unit_minutes[resource])
+                    for resource in needs
+                ):
                     break
                 busy += taken
                 steps.append((number, person, at, at + duration, at + duration + cleanup))

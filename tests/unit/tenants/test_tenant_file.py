@@ -48,6 +48,17 @@ time_off:
 """
 
 
+EQUIPPED = GOOD.replace("services:\n  - code", """\
+resources:
+  - {code: sala, name: Sala de estética, kind: room}
+  - {code: cadeira, name: Cadeira de lavar, kind: equipment, count: 2}
+services:
+  - code""", 1).replace("    duration: 60\n", "    duration: 60\n    needs: [cadeira, sala]\n") + """\
+  - {resource: cadeira, from: 2027-01-04, to: 2027-01-09, reason: conserto}
+  - {resource: cadeira, unit: 2, from: "2027-02-04 10:00", to: "2027-02-04 12:00"}
+"""
+
+
 def errors_of(text):
     with pytest.raises(TenantFileError) as caught:
         read_text(text)
@@ -113,6 +124,54 @@ BROKEN = [
 @pytest.mark.parametrize(("old", "new", "error"), BROKEN)
 def test_an_error_is_named_with_its_line(old, new, error):
     assert errors_of(broken(old, new)) == [error]
+
+
+BROKEN_RESOURCES = [
+    ("needs: [cadeira, sala]", "needs: [cadeira, banheira]",
+     "line 21: services[0].needs[1]: banheira is not the code of a resource in this file"),
+    ("needs: [cadeira, sala]", "needs: [cadeira, cadeira]", "line 21: services[0].needs[1]: cadeira is named twice"),
+    ("needs: [cadeira, sala]", "needs: cadeira", "line 21: services[0].needs: must be a list of resource codes"),
+    ("count: 2", "count: 0", "line 14: resources[1].count: must be a whole number from 1 to 100"),
+    ("count: 2", "count: duas", "line 14: resources[1].count: must be a whole number from 1 to 100"),
+    ("count: 2", "count: 2, units: 2",
+     "line 14: resources[1].units: is not known here (known: code, name, kind, count)"),
+    ("kind: room", "kind: sala", "line 13: resources[0].kind: must be one of room, equipment"),
+    (", kind: room", "", "line 13: resources[0]: kind is missing"),
+    ("resource: cadeira, from", "resource: maca, from",
+     "line 38: time_off[1].resource: maca is not the code of a resource in this file"),
+    ("resource: cadeira, from", "resource: [cadeira], from",
+     "line 38: time_off[1].resource: None is not the code of a resource in this file"),
+    ("resource: cadeira, from", "staff: ana, resource: cadeira, from",
+     "line 38: time_off[1].resource: a period is for a professional or for a resource, not for both"),
+    ("unit: 2", "unit: 3", "line 39: time_off[2].unit: must be a whole number from 1 to 2"),
+    ("resource: cadeira, unit: 2", "unit: 2",
+     "line 39: time_off[2].unit: is the number of a resource's unit, and no resource is named"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "error"), BROKEN_RESOURCES)
+def test_an_error_about_rooms_and_equipment_is_named_with_its_line(old, new, error):
+    assert EQUIPPED.count(old) == 1, old
+    assert errors_of(EQUIPPED.replace(old, new)) == [error]
+
+
+def test_a_code_belongs_to_one_resource():
+    assert errors_of(EQUIPPED.replace("code: cadeira", "code: sala"))[0] == \
+        "line 14: resources[1].code: sala is already the code of another resource"
+
+
+def test_rooms_and_equipment_are_read_with_who_needs_them_and_when_they_are_off():
+    described = read_text(EQUIPPED)
+    assert [(one.code, one.kind, one.count) for one in described.resources] == [
+        ("sala", "room", 1), ("cadeira", "equipment", 2)]
+    assert [service.needs for service in described.services] == [("cadeira", "sala"), ()]
+    assert [(period.resource, period.units) for period in described.time_off] == [
+        (None, ()), ("cadeira", (1, 2)), ("cadeira", (2,))]
+
+
+def test_a_resource_that_no_service_needs_is_a_warning():
+    described = read_text(EQUIPPED.replace("needs: [cadeira, sala]", "needs: [cadeira]"))
+    assert described.warnings == ("resource sala: no service needs it",)
 
 
 def test_every_error_is_named_in_the_order_of_the_file():
