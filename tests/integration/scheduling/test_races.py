@@ -21,7 +21,7 @@ from marcai.bookings import service as bookings
 from marcai.platform import clock, database
 from marcai.platform.redis import client
 from marcai.platform.settings import settings
-from marcai.scheduling import allocations, holds, locks
+from marcai.scheduling import allocations, availability, holds, locks
 
 RIVALS = 50
 NOW = TUESDAY - timedelta(days=1)
@@ -247,6 +247,71 @@ def test_a_process_killed_between_lock_and_hold_stops_nobody_for_long_and_its_ow
     assert holds.hold(place.tenant, customer_of(place.tenant), visit, visit_id=uuid4()) is None
     assert rows_of(visit_id, "hold") == []
     assert holds.hold(place.tenant, customer, visit, visit_id=visit_id)
+
+
+@pytest.mark.parametrize("redis_is", ["up", "down"])
+def test_of_rivals_with_different_professionals_for_the_only_room_exactly_one_wins(deadlocks, monkeypatch, redis_is):
+    if redis_is == "down":
+        without_redis(monkeypatch)
+    rivals, rounds = 24, 6
+    place = establish([(60, 10, "sala")], [([0], [(1, "09:00", "18:00")])] * rivals, resources={"sala": 1})
+    customers = [customer_of(place.tenant) for _ in range(rivals)]
+    for turn in range(rounds):
+        at = TUESDAY + timedelta(days=7 * turn)
+        won = at_once(rivals, lambda rival, at=at: holds.hold(
+            place.tenant, customers[rival],
+            place.visit((0, rival, 5 * (rival % 12), place.units["sala"][0]), at=at), visit_id=uuid4()))
+        assert sum(hold is not None for hold in won) == 1
+        lost = next(number for number, hold in enumerate(won) if hold is None)
+        with database.transaction() as session:
+            found = availability.openings(session, place.tenant, place.services, since=at,
+                                          until=at + timedelta(hours=9), staff_id=place.staff[lost])
+        winner = next(hold.visit for hold in won if hold is not None)
+        near = availability.nearest(found, winner.segments[0].blocked_until, 30)
+        assert near, "the one who lost is offered what is nearest"
+        assert all(opening.start >= winner.segments[0].blocked_until for opening in near)
+    assert overlaps() == 0
+    assert deadlocks == []
+
+
+def test_of_rivals_who_all_want_the_first_of_three_equal_chairs_three_win(deadlocks):
+    rivals, rounds = 12, 6
+    place = establish([(30, 0, "cadeira")], [([0], [])] * rivals, resources={"cadeira": 3})
+    customer = customer_of(place.tenant)
+    for turn in range(rounds):
+        won = at_once(rivals, lambda rival, turn=turn: holds.hold(
+            place.tenant, customer, place.visit((0, rival, 60 * turn, place.units["cadeira"][0])), visit_id=uuid4()))
+        assert sum(hold is not None for hold in won) == 3
+    assert overlaps() == 0
+    assert deadlocks == []
+
+
+def test_visits_that_race_for_rooms_and_professionals_are_taken_whole(deadlocks):
+    rivals = 16
+    place = establish([(45, 0, "sala"), (30, 15, "cadeira", "sala")], [([0, 1], [])] * 4,
+                      resources={"sala": 2, "cadeira": 1})
+    chance = random.Random(11)
+    rooms, chairs = place.units["sala"], place.units["cadeira"]
+    wanted = []
+    for _ in range(rivals * 8):
+        start, people = 15 * chance.randint(0, 20), chance.sample(range(4), 2)
+        wanted.append(place.visit((0, people[0], start, chance.choice(rooms)),
+                                  (1, people[1], start + 45, chairs[0], chance.choice(rooms))))
+    customer, ids, won = customer_of(place.tenant), [uuid4() for _ in wanted], set()
+
+    def rival(number):
+        for index in range(number, len(wanted), rivals):
+            if holds.hold(place.tenant, customer, wanted[index], visit_id=ids[index]):
+                won.add(ids[index])
+                if index % 3 == 0:
+                    holds.release(ids[index])
+                    won.discard(ids[index])
+
+    at_once(rivals, rival)
+    assert overlaps() == 0
+    assert won
+    assert all(len(rows_of(visit_id, "hold")) == (5 if visit_id in won else 0) for visit_id in ids)
+    assert deadlocks == []
 
 
 def events_of(tenant, name):
