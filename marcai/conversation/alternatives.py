@@ -132,11 +132,17 @@ def after_collision(turn: Turn, start: datetime, lost: Sequence[Visit] = ()) -> 
 
 
 def _clear_of(lost: Sequence[Visit], found: Sequence[Opening]) -> list[Opening]:
-    """The openings that do not need anybody at a time that has just been lost."""
+    """The openings that do not need anybody at a time that has just been lost to a hold that is not stored yet.
+
+    A way to such a time is still among the openings; what is stored they know about.
+    """
+    offered = {visit for opening in found for visit in opening.visits}
+    unseen = [way for way in lost if way in offered]
+
     def is_clear(visit: Visit) -> bool:
         return not any(one.staff_id == other.staff_id and one.start < other.blocked_until
                        and other.start < one.blocked_until
-                       for way in lost for one in way.segments for other in visit.segments)
+                       for way in unseen for one in way.segments for other in visit.segments)
 
     ways = ((opening, tuple(filter(is_clear, opening.visits))) for opening in found)
     return [Opening(opening.start, visits) for opening, visits in ways if visits]
