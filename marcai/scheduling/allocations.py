@@ -98,7 +98,7 @@ def take(
 
 
 def _insert(session: Session, visit: Visit, values: Mapping[str, Any]) -> list[UUID]:
-    claims = visit.claims()
+    claims = visit.claims
     ids = [uuid4() for _ in claims]
     rows = session.execute(
         _TAKE,
@@ -109,7 +109,7 @@ def _insert(session: Session, visit: Visit, values: Mapping[str, Any]) -> list[U
             "services": [claim.service_id for claim in claims],
             "positions": [claim.position for claim in claims],
             "starts": [claim.start for claim in claims],
-            "ends": [claim.service_ends_at for claim in claims],
+            "ends": [claim.end for claim in claims],
             "until": [claim.until for claim in claims],
         },
     ).all()
@@ -160,9 +160,9 @@ def overlap(rows: list, visit: Visit) -> bool:
     return any(
         row.starts < claim.until
         and claim.start < row.until
-        and (row.resource_id == claim.resource_id or (row.ends is None and claim.service_ends_at is None))
+        and (row.resource_id == claim.resource_id or (row.ends is None and claim.end is None))
         for row in rows
-        for claim in visit.claims()
+        for claim in visit.claims
     )
 
 

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
+
+
+class Claim(NamedTuple):
+    """What a visit takes of one resource's time, a professional's or a unit's: a row of `allocations`."""
+
+    resource_id: UUID
+    service_id: UUID
+    position: int  # of the service within the visit
+    start: datetime
+    end: datetime | None  # of the service, for the customer; None for a unit
+    until: datetime
 
 
 @dataclass(frozen=True)
@@ -24,18 +35,6 @@ class Segment:
     end: datetime
     blocked_until: datetime
     unit_ids: tuple[UUID, ...] = field(default=(), compare=False)
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A stretch of one resource's time, a professional's or a unit's, that a visit takes for one of its services."""
-
-    resource_id: UUID
-    start: datetime
-    until: datetime
-    position: int  # of the service within the visit
-    service_id: UUID
-    service_ends_at: datetime | None  # when the customer is done; None for a unit
 
 
 @dataclass(frozen=True)
@@ -57,8 +56,9 @@ class Visit:
         """The units of rooms and equipment, as often as services use them, in order of appearance."""
         return tuple(unit_id for segment in self.segments for unit_id in segment.unit_ids)
 
+    @property
     def claims(self) -> tuple[Claim, ...]:
-        """All that the visit takes, professionals and units alike, no two stretches of one resource overlapping.
+        """All that the visit takes, no two stretches of one resource overlapping.
 
         A unit goes from one of the visit's services to the next at once, before the cleanup after the first: that goes
         on for as long as it would have, but within the next stretch.
@@ -66,15 +66,14 @@ class Visit:
         found: list[Claim] = []
         latest: dict[UUID, int] = {}  # of each unit, the place of its last stretch in `found`
         for position, part in enumerate(self.segments):
-            found.append(Claim(part.staff_id, part.start, part.blocked_until, position, part.service_id, part.end))
+            found.append(Claim(part.staff_id, part.service_id, position, part.start, part.end, part.blocked_until))
             for unit_id in part.unit_ids:
-                until = part.blocked_until
-                before = latest.get(unit_id)
+                until, before = part.blocked_until, latest.get(unit_id)
                 if before is not None and found[before].until > part.start:
                     until = max(until, found[before].until)
-                    found[before] = replace(found[before], until=part.start)
+                    found[before] = found[before]._replace(until=part.start)
                 latest[unit_id] = len(found)
-                found.append(Claim(unit_id, part.start, until, position, part.service_id, None))
+                found.append(Claim(unit_id, part.service_id, position, part.start, None, until))
         return tuple(found)
 
     def as_dict(self) -> dict[str, Any]:

@@ -27,13 +27,13 @@ def visit(*parts):
 def claimed(visit, resource):
     return [
         tuple(int((moment - NINE).total_seconds() // 60) for moment in (claim.start, claim.until))
-        for claim in visit.claims() if claim.resource_id == resource
+        for claim in visit.claims if claim.resource_id == resource
     ]
 
 
 def test_units_are_claimed_for_as_long_as_the_professional_cleanup_included():
     one = visit((ANA, 0, 30, 40, [ROOM, CHAIR]), (BRUNO, 30, 60, 60, []))
-    assert [(claim.resource_id, claim.position, claim.service_ends_at) for claim in one.claims()] == [
+    assert [(claim.resource_id, claim.position, claim.end) for claim in one.claims] == [
         (ANA, 0, at(30)), (ROOM, 0, None), (CHAIR, 0, None), (BRUNO, 1, at(60))]
     assert claimed(one, ROOM) == claimed(one, CHAIR) == [(0, 40)]
 
