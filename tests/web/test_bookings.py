@@ -87,6 +87,24 @@ def test_a_taken_start_is_refused_with_the_nearest_ones(api):
     assert took.status_code == 201
 
 
+def test_a_room_that_one_professional_has_is_refused_to_another_with_the_nearest_starts(other_api):
+    def starts(who, first):
+        return other_api.starts("avaliacao", staff_id=other_api.staff[who], date=first.isoformat())
+
+    def book(who, phone):
+        wish = other_api.wish(start, "avaliacao", staff_id=other_api.staff[who], phone=phone)
+        return other_api.post("/bookings", wish, f"with-{who}")
+
+    weeks = (other_api.tomorrow + timedelta(weeks=number) for number in range(10))
+    first, start = next((week, both[0]) for week in weeks
+                        if (both := sorted({*starts("helena", week)} & {*starts("marina", week)})))
+    assert book("helena", PHONE).status_code == 201
+    assert start not in starts("marina", first), "there are two chairs, but one X-ray room"
+    body = problem(book("marina", "92 3333-4444"), 409, "start-taken")
+    assert body["alternatives"] and "helena" not in json.dumps(body).lower()
+    assert {other["start"] for other in body["alternatives"]} <= set(starts("marina", first))
+
+
 def test_alternatives_are_within_half_an_hour_when_there_are_any_so_near(api):
     booked = api.booked("barba", number=10)
     body = problem(api.post("/bookings", api.wish(booked["start"], "barba", phone="11 3333-4444"), "late"), 409,

@@ -7,6 +7,7 @@ from contextlib import closing
 
 import psycopg2
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, text
@@ -49,6 +50,29 @@ def test_the_guarantee_against_double_booking_is_in_the_migrated_database(empty_
         )).scalar_one()
     engine.dispose()
     assert "EXCLUDE USING gist (resource_id WITH =, during WITH &&)" in found
+
+
+def test_rooms_and_equipment_come_to_a_database_in_use_and_can_be_taken_back(empty_database):
+    def run(statement):
+        with closing(psycopg2.connect(empty_database)) as connection, connection, connection.cursor() as cursor:
+            cursor.execute(statement)
+            return cursor.fetchall() if cursor.description else None
+
+    command.upgrade(migrations.configuration(empty_database), "0001")
+    run("""INSERT INTO tenants (id, slug, name, timezone, phone_number_id, display_phone_number, policy)
+           VALUES (gen_random_uuid(), 'a', 'A', 'America/Sao_Paulo', '1', '', '{}')""")
+    run("""INSERT INTO services (id, tenant_id, code, name, category, price, duration)
+           SELECT gen_random_uuid(), id, 'corte', 'Corte', '', 10, 30 FROM tenants""")
+    run("INSERT INTO time_off (tenant_id, starts_at, ends_at) SELECT id, '2027-01-01', '2027-01-02' FROM tenants")
+    migrations.upgrade(empty_database)
+    assert run("SELECT code, needs FROM services") == [("corte", [])]
+    assert run("SELECT staff_id, unit_id FROM time_off") == [(None, None)]
+    run("""INSERT INTO resource_units (id, tenant_id, code, number, name, kind)
+           SELECT gen_random_uuid(), id, 'sala', 1, 'Sala', 'room' FROM tenants""")
+    run("""INSERT INTO time_off (tenant_id, unit_id, starts_at, ends_at)
+           SELECT tenant_id, id, '2027-03-01', '2027-04-01' FROM resource_units""")
+    command.downgrade(migrations.configuration(empty_database), "0001")
+    assert run("SELECT extract(month FROM starts_at)::int FROM time_off") == [(1,)], "a room's is not everybody's"
 
 
 def test_two_starters_at_once_migrate_an_empty_database_once(empty_database):
