@@ -333,11 +333,10 @@ def customer_erase(phone: str, slug: Slug) -> None:
 
 
 def _rooms_with_personal_data() -> None:
-    """Has every room that keeps personal data register it; a room that is forgotten here would keep it."""
-    import marcai.analytics.personal
-    import marcai.bookings.personal
-    import marcai.handoff.personal
-    import marcai.whatsapp.personal  # noqa: F401
+    """Has every room that keeps personal data register it."""
+    from marcai.platform import rooms
+
+    rooms.modules("personal")
 
 
 @data.command("path")

@@ -1,19 +1,20 @@
-"""What the worker does for analysts: looks for sessions that are over."""
+"""What the worker does for analysts: looks for sessions that are over, and deletes figures whose time is over."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
-
 from marcai.analytics import recording
+from marcai.analytics.models import Abandonment, DialogueTurn
+from marcai.platform import retention
+from marcai.platform.periodic import Job
+from marcai.platform.settings import settings
+from marcai.tenants.retention import beginnings
 
 
-class Job(NamedTuple):
-    """Something the worker does every so many seconds."""
+def purge() -> None:
+    """Deletes whole sessions, by the local day on which they began: the figures of a kept day stay as they were."""
+    for tenant_id, begin in beginnings(settings().keep_figures_days):
+        for table in (Abandonment, DialogueTurn):
+            retention.purge(table, table.tenant_id == tenant_id, table.session_started_at < begin)
 
-    name: str
-    seconds: float
-    work: Callable[[], object]
 
-
-JOBS = (Job("abandonments", 60, recording.judge),)
+JOBS = (Job("abandonments", 60, recording.judge), Job("purge_figures", retention.EVERY_SECONDS, purge))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from marcai.bookings.models import Booking
@@ -26,4 +27,10 @@ def keep(session: Session, customer_id: UUID) -> None:
     """A booking holds nothing personal once its customer's name and number are gone."""
 
 
-personal_data_in("bookings", export=export, erase=keep)
+def needs(session: Session, customer_id: UUID, since: datetime) -> bool:
+    """Whether she has a visit since an instant, also one to come."""
+    later = exists().where(Booking.customer_id == customer_id, Booking.starts_at >= since)
+    return session.execute(select(later)).scalar_one()
+
+
+personal_data_in("bookings", export=export, erase=keep, needs=needs)

@@ -34,6 +34,7 @@ class Customer(Base):
     __table_args__ = (
         UniqueConstraint("tenant_id", "phone_index"),
         UniqueConstraint("tenant_id", "user_index"),
+        Index("ix_customers_silent", "last_seen_at", postgresql_where=text("erased_at IS NULL")),
     )
 
     id = Column(UUID(as_uuid=True), primary_key=True, default=uuid4)
@@ -56,7 +57,7 @@ class AuditRecord(Base):
     """One thing done with a customer's data: identified, named, exported, erased. Holds no personal data."""
 
     __tablename__ = "audit_records"
-    __table_args__ = (Index(None, "tenant_id", "customer_id", "at"),)
+    __table_args__ = (Index(None, "tenant_id", "customer_id", "at"), Index(None, "at"))
 
     id = Column(BigInteger, Identity(), primary_key=True)
     tenant_id = Column(UUID(as_uuid=True), ForeignKey("tenants.id"), nullable=False)

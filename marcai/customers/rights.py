@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import literal, select, tuple_
 from sqlalchemy.orm import Session
 
 from marcai.customers import identity
@@ -20,6 +21,8 @@ from marcai.platform import clock
 from marcai.platform.database import transaction
 from marcai.tenants.service import TenantInfo
 
+SILENT_BATCH = 200
+
 
 @dataclass(frozen=True)
 class Room:
@@ -27,6 +30,7 @@ class Room:
 
     export: Callable[[Session, UUID], Any]
     erase: Callable[[Session, UUID], None]
+    needs: Callable[[Session, UUID, datetime], bool] | None
 
 
 _rooms: dict[str, Room] = {}
@@ -34,6 +38,7 @@ _rooms: dict[str, Room] = {}
 
 def personal_data_in(
     room: str, *, export: Callable[[Session, UUID], Any], erase: Callable[[Session, UUID], None],
+    needs: Callable[[Session, UUID, datetime], bool] | None = None,
 ) -> None:
     """Registers a room that keeps personal data.
 
@@ -41,8 +46,10 @@ def personal_data_in(
         room: the name under which its data stands in an export.
         export: gives JSON values about a customer.
         erase: removes what is personal; called once, in the transaction of the erasure.
+        needs: whether something of the customer's is later than an instant, such as a visit booked for her: then she
+            is no stranger yet, though she has not written since.
     """
-    _rooms[room] = Room(export, erase)
+    _rooms[room] = Room(export, erase, needs)
 
 
 def export(tenant: TenantInfo, phone: str) -> dict[str, Any] | None:
@@ -77,6 +84,39 @@ def erase_customer(tenant: TenantInfo, customer_id: UUID) -> bool:
         return customer is not None and _erase(session, customer)
 
 
+def erase_silent(since: datetime) -> int:
+    """Erases every customer who has not written since an instant and whom no room needs, one transaction each.
+
+    Every room must have registered what it keeps. Any number of workers may do it at once.
+
+    Returns:
+        How many were erased.
+    """
+    erased, place = 0, tuple_(Customer.last_seen_at, Customer.id)
+    quiet = select(Customer.last_seen_at, Customer.id).where(
+        Customer.last_seen_at < since, Customer.erased_at.is_(None)).order_by(Customer.last_seen_at, Customer.id)
+    seen: Any = None
+    while True:
+        with transaction() as session:
+            page = quiet if seen is None else quiet.where(place > tuple_(*seen))
+            rows = session.execute(page.limit(SILENT_BATCH)).all()
+        if not rows:
+            return erased
+        for row in rows:
+            erased += _erase_if_silent(row.id, since)
+        seen = (literal(rows[-1].last_seen_at), literal(rows[-1].id, Customer.id.type))
+
+
+def _erase_if_silent(customer_id: UUID, since: datetime) -> bool:
+    with transaction() as session:
+        customer = session.execute(select(Customer).where(
+            Customer.id == customer_id, Customer.last_seen_at < since, Customer.erased_at.is_(None))
+            .with_for_update(skip_locked=True)).scalar_one_or_none()
+        if customer is None or any(room.needs(session, customer_id, since) for room in _rooms.values() if room.needs):
+            return False
+        return _erase(session, customer, why="silent")
+
+
 def _one(session: Session, tenant: TenantInfo, customer_id: UUID) -> Customer | None:
     return session.execute(select(Customer).where(
         Customer.id == customer_id, Customer.tenant_id == tenant.id)).scalar_one_or_none()
@@ -104,7 +144,7 @@ def _copy(session: Session, tenant: TenantInfo, customer: Customer) -> dict[str,
     return found
 
 
-def _erase(session: Session, customer: Customer) -> bool:
+def _erase(session: Session, customer: Customer, **why: str) -> bool:
     if customer.erased_at is not None:
         return False
     for room in _rooms.values():
@@ -112,7 +152,7 @@ def _erase(session: Session, customer: Customer) -> bool:
     for column in ("phone", "phone_index", "user_id", "user_index", "reply_to", "name"):
         setattr(customer, column, None)
     customer.erased_at = clock.now()
-    identity.audit(session, customer.tenant_id, customer.id, "erased")
+    identity.audit(session, customer.tenant_id, customer.id, "erased", **why)
     return True
 
 

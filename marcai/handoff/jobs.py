@@ -1,29 +1,22 @@
-"""What the worker does for the queue: writes it anew after a loss, and gives back what an attendant left behind."""
+"""What the worker does for the queue: keeps it right, gives back what attendants left, and forgets old requests."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
-from typing import NamedTuple
 
 from sqlalchemy import or_, select, update
 
 from marcai.customers import service as customers
 from marcai.handoff import presence, service
 from marcai.handoff.models import Attendant, Handoff
-from marcai.platform import clock, metrics
+from marcai.platform import clock, metrics, retention
 from marcai.platform.database import transaction
+from marcai.platform.periodic import Job
+from marcai.platform.settings import settings
 from marcai.tenants import service as tenants
+from marcai.tenants.retention import beginnings
 
 AWAY = timedelta(minutes=15)  # an attendant whose page has been closed for so long has gone home
-
-
-class Job(NamedTuple):
-    """Something the worker does every so many seconds."""
-
-    name: str
-    seconds: float
-    work: Callable[[], object]
 
 
 def keep_queues() -> None:
@@ -54,4 +47,21 @@ def give_back() -> None:
             service.queued(tenant)
 
 
-JOBS = (Job("handoff_queues", 30, keep_queues), Job("handoff_give_back", 60, give_back))
+def purge() -> None:
+    """Forgets what customers had chosen when they asked for a person, and later that they asked.
+
+    What was chosen is a part of the conversation and kept as long; when and how long they waited are figures.
+    """
+    old = clock.now() - timedelta(days=settings().keep_conversations_days)
+    retention.repeat(update(Handoff).values(context=None).where(
+        retention.some(Handoff, Handoff.context.is_not(None), Handoff.closed_at < old)))
+    for tenant_id, begin in beginnings(settings().keep_figures_days):
+        retention.purge(Handoff, Handoff.tenant_id == tenant_id, Handoff.requested_at < begin,
+                        Handoff.state.not_in(service.OPEN))
+
+
+JOBS = (
+    Job("handoff_queues", 30, keep_queues),
+    Job("handoff_give_back", 60, give_back),
+    Job("purge_handoffs", retention.EVERY_SECONDS, purge),
+)

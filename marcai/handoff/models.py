@@ -61,6 +61,8 @@ class Handoff(Base):
         Index(None, "tenant_id", "taken_at"),
         Index(None, "tenant_id", "requested_at"),
         Index(None, "attendant_id", "requested_at"),
+        Index(None, "customer_id"),
+        Index("ix_handoffs_to_forget", "closed_at", postgresql_where=text("context IS NOT NULL")),
     )
 
     id = Column(UUID(as_uuid=True), primary_key=True, default=uuid4)

@@ -9,13 +9,13 @@ from sqlalchemy import create_engine, pool, text
 
 from marcai.migrations import ADVISORY_LOCK
 from marcai.migrations.tables import metadata
-from marcai.platform.crypto import EncryptedJSON, EncryptedText
+from marcai.platform.crypto import SEALED
 from marcai.platform.settings import settings
 
 
 def render_item(kind: str, item: Any, _: Any) -> str | bool:
     """Encrypted columns are bytes to the database: migrations do not depend on our classes."""
-    return "sa.LargeBinary()" if kind == "type" and isinstance(item, (EncryptedJSON, EncryptedText)) else False
+    return "sa.LargeBinary()" if kind == "type" and isinstance(item, SEALED) else False
 
 
 def run() -> None:

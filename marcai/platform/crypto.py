@@ -11,6 +11,7 @@ import base64
 import hashlib
 import hmac
 import json
+from collections.abc import Callable
 from functools import cache, lru_cache
 from typing import Any
 
@@ -32,10 +33,13 @@ def _secrets() -> list[str]:
     return settings().secret_key_list
 
 
+def _fernet(secret: str) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(_derive(secret, "marcai/at-rest")))
+
+
 @cache
 def _vault() -> MultiFernet:
-    keys = [base64.urlsafe_b64encode(_derive(secret, "marcai/at-rest")) for secret in _secrets()]
-    return MultiFernet([Fernet(key) for key in keys])
+    return MultiFernet([_fernet(secret) for secret in _secrets()])
 
 
 @lru_cache(maxsize=1024)
@@ -60,6 +64,20 @@ def decrypt(token: bytes) -> bytes:
 def rotate(token: bytes) -> bytes:
     """The same data, encrypted with the newest key."""
     return _vault().rotate(bytes(token))
+
+
+def made_by_newest() -> Callable[[bytes], bool]:
+    """A test of tokens: whether the newest key encrypted them, so that no older one is needed for them."""
+    newest = _fernet(_secrets()[0])
+
+    def test(token: bytes) -> bool:
+        try:
+            newest.decrypt(bytes(token))
+        except InvalidToken:
+            return False
+        return True
+
+    return test
 
 
 def blind_indexes(scope: str, value: str) -> list[bytes]:
@@ -119,5 +137,7 @@ class EncryptedJSON(TypeDecorator):
         return None if value is None else json.loads(decrypt(value))
 
 
-__all__ = ["EncryptedJSON", "EncryptedText", "InvalidToken", "blind_indexes", "decrypt", "encrypt", "rotate",
-           "sign", "verify"]
+SEALED = (EncryptedText, EncryptedJSON)  # every type of column that is encrypted with the keys
+
+__all__ = ["SEALED", "EncryptedJSON", "EncryptedText", "InvalidToken", "blind_indexes", "decrypt", "encrypt",
+           "made_by_newest", "rotate", "sign", "verify"]

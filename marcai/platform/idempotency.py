@@ -11,7 +11,7 @@ from sqlalchemy import Column, DateTime, LargeBinary, delete, select, update
 from sqlalchemy.dialects.postgresql import UUID as PG_UUID
 from sqlalchemy.dialects.postgresql import insert
 
-from marcai.platform import clock
+from marcai.platform import clock, retention
 from marcai.platform.crypto import EncryptedJSON, blind_indexes
 from marcai.platform.database import Base, transaction
 
@@ -125,9 +125,7 @@ def give_up(claimed: Claim) -> None:
 
 def forget_old() -> None:
     """Deletes requests whose day is over."""
-    with transaction() as session:
-        session.execute(delete(IdempotentRequest).where(IdempotentRequest.created_at <= clock.now() - KEPT)
-                        .execution_options(synchronize_session=False))
+    retention.purge(IdempotentRequest, IdempotentRequest.created_at <= clock.now() - KEPT)
 
 
 def _write(claimed: Claim, **values: Any) -> None:

@@ -65,6 +65,7 @@ HANDOFFS = Counter("marcai_handoffs", "Requests for a person, by what happened (
                    "transferred, given_back, closed, gone).", ["outcome"])
 HANDOFF_SECONDS = Histogram("marcai_handoff_wait_seconds", "From asking for a person until somebody took it.",
                             buckets=(15, 30, 60, 120, 300, 600, 1200, 3600, 14400, 86400))
+PURGED = Counter("marcai_rows_purged", "Rows deleted because their time was over, by table.", ["table"])
 JOBS = Counter("marcai_jobs", "Runs of the worker's periodic jobs, by outcome (done, failed).", ["job", "outcome"])
 
 

@@ -64,6 +64,7 @@ class Lane(Base):
     __table_args__ = (
         Index("ix_lanes_waiting", "last_inbound_at", postgresql_where=text("waiting")),
         Index(None, "customer_id"),
+        Index(None, "last_inbound_at"),
     )
 
     id = Column(UUID(as_uuid=True), primary_key=True)
@@ -176,6 +177,7 @@ class ConversationSnapshot(Base):
     __tablename__ = "conversation_snapshots"
     __table_args__ = (
         Index("ix_conversation_snapshots_open", "updated_at", postgresql_where=text("question IS NOT NULL")),
+        Index(None, "updated_at"),
     )
 
     sender_id = Column(Text, primary_key=True)

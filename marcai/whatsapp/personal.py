@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import case, delete, select, update
 from sqlalchemy.orm import Session
 
 from marcai.customers.rights import personal_data_in
@@ -45,15 +45,24 @@ def export(session: Session, customer_id: UUID) -> dict[str, Any]:
 def erase(session: Session, customer_id: UUID) -> None:
     """Removes what was written and read; times, intents, actions and states stay for the figures.
 
-    Of a turn of hers that is under way only the answer is kept: the lane remembers it until the turn ends.
+    Of a turn of hers that is under way only the answer is kept: its lane remembers that until the turn ends. Other
+    lanes go: their ids are hashes of her number.
     """
-    session.execute(update(InboundMessage).where(InboundMessage.customer_id == customer_id).values(payload=ERASED))
+    session.execute(update(InboundMessage).where(InboundMessage.customer_id == customer_id).values(
+        payload=ERASED, state=case((InboundMessage.state == "waiting", "done"), else_=InboundMessage.state)))
+    lanes = session.execute(select(Lane.id).where(Lane.customer_id == customer_id)).scalars().all()
+    if lanes:  # edits, and what could not be read: nobody has asked whose they are
+        session.execute(update(InboundMessage).where(
+            InboundMessage.lane_id.in_(lanes), InboundMessage.customer_id.is_(None), InboundMessage.state != "waiting",
+        ).values(payload=ERASED).execution_options(synchronize_session=False))
     session.execute(update(OutboundMessage).where(OutboundMessage.customer_id == customer_id).values(payload=ERASED))
     session.execute(update(ConversationEvent).where(ConversationEvent.sender_id == str(customer_id))
                     .values(data=ERASED))
     session.execute(delete(ConversationSnapshot).where(ConversationSnapshot.sender_id == str(customer_id)))
+    session.execute(delete(Lane).where(Lane.customer_id == customer_id, ~Lane.waiting, Lane.leased_by.is_(None))
+                    .execution_options(synchronize_session=False))
     session.execute(update(Lane).where(Lane.customer_id == customer_id).values(
-        customer_id=None, identified_at=None, last_tap=None, forgotten=True))
+        customer_id=None, identified_at=None, last_tap=None, forgotten=Lane.leased_by.is_not(None)))
     session.execute(delete(OfferedOption).where(OfferedOption.customer_id == customer_id))
 
 

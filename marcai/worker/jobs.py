@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
-from sqlalchemy import delete, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from marcai.platform import clock, health, idempotency, redis
-from marcai.platform.database import transaction
+from marcai.platform import health, idempotency, redis, retention
 from marcai.platform.logging import get_logger
 from marcai.platform.metrics import JOBS
 from marcai.platform.periodic import Job
 from marcai.worker import relay
 
 log = get_logger(__name__)
-
-INBOUND_KEPT = timedelta(days=8)  # Meta repeats a webhook for 7 days at most
-OPTIONS_KEPT = timedelta(days=60)
-BATCH = 2000  # rows deleted in one transaction
 
 
 def sweep_holds() -> None:
@@ -29,24 +21,9 @@ def sweep_holds() -> None:
 
 
 def purge() -> None:
-    """Deletes what is kept only as long as a repetition is possible: messages, statuses, options, API answers."""
-    from marcai.whatsapp.models import DeliveryStatus, InboundMessage, OfferedOption
-
-    now = clock.now()
-    _delete_all(InboundMessage.id, InboundMessage.received_at < now - INBOUND_KEPT, InboundMessage.state != "waiting")
-    _delete_all(DeliveryStatus.id, DeliveryStatus.received_at < now - INBOUND_KEPT)
-    _delete_all(OfferedOption.token, OfferedOption.created_at < now - OPTIONS_KEPT)
+    """Deletes relayed events and the answers of the HTTP API when their time is over; rooms see to their own tables."""
     idempotency.forget_old()
     relay.forget_old()
-
-
-def _delete_all(key, *conditions) -> None:
-    deleted = BATCH
-    while deleted == BATCH:
-        with transaction() as session:
-            some = select(key).where(*conditions).limit(BATCH)
-            statement = delete(key.class_).where(key.in_(some)).execution_options(synchronize_session=False)
-            deleted = session.execute(statement).rowcount
 
 
 def beat() -> None:
@@ -58,7 +35,7 @@ JOBS_OF_THE_PLATFORM = (
     Job("heartbeat", 4, beat),
     Job("sweep_holds", 5, sweep_holds),
     Job("relay_again", 60, relay.relay_again),
-    Job("purge", 3600, purge),
+    Job("purge_events", retention.EVERY_SECONDS, purge),
 )
 
 _failing: set[str] = set()

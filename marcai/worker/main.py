@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import importlib
 import importlib.util
-import pkgutil
 import signal
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
-from types import ModuleType
 
 import redis.asyncio
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-import marcai
-from marcai.platform import consumers
+from marcai.platform import consumers, rooms
 from marcai.platform.logging import get_logger
 from marcai.platform.periodic import Job
 from marcai.platform.settings import settings
@@ -28,16 +24,6 @@ log = get_logger(__name__)
 
 RELAY_SECONDS = 0.25  # between looks at the outbox for new events
 GRACE_SECONDS = 6.0  # for work under way, when it is asked to stop
-
-
-def rooms(module: str) -> list[ModuleType]:
-    """Imports `marcai.<room>.<module>` of every room that has one: `handlers` (events) and `jobs` (`JOBS`)."""
-    found = []
-    for room in pkgutil.iter_modules(marcai.__path__, "marcai."):
-        name = f"{room.name}.{module}"
-        if room.ispkg and room.name != "marcai.worker" and importlib.util.find_spec(name):
-            found.append(importlib.import_module(name))
-    return found
 
 
 def main() -> None:
@@ -57,7 +43,8 @@ async def work(stop: asyncio.Event | None = None) -> None:
         stop = asyncio.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
-    rooms("handlers")
+    rooms.modules("handlers")
+    rooms.modules("personal")  # an erasure here covers every room
     client = redis.asyncio.Redis.from_url(settings().redis_url, decode_responses=True, socket_timeout=10,
                                           socket_connect_timeout=2)
     scheduler = _scheduler()
@@ -88,7 +75,7 @@ def _scheduler() -> AsyncIOScheduler:
 
 
 def _jobs_of_rooms() -> list[Job]:
-    return [job for module in rooms("jobs") for job in module.JOBS]
+    return [job for module in rooms.modules("jobs") for job in module.JOBS]
 
 
 def _sender() -> Callable[[asyncio.Event], Awaitable[None]] | None:

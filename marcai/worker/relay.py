@@ -12,7 +12,7 @@ from datetime import timedelta
 from sqlalchemy import exists, select, text, update
 from sqlalchemy.orm import Session
 
-from marcai.platform import clock, consumers, redis
+from marcai.platform import clock, consumers, redis, retention
 from marcai.platform.consumers import Event
 from marcai.platform.database import transaction
 from marcai.platform.events import STREAM, EventReceipt, EventRecord
@@ -95,8 +95,4 @@ def forget_old() -> int:
     Returns:
         How many.
     """
-    from sqlalchemy import delete
-
-    with transaction() as session:
-        old = delete(EventRecord).where(EventRecord.relayed_at < clock.now() - KEEP_FOR)
-        return session.execute(old.execution_options(synchronize_session=False)).rowcount
+    return retention.purge(EventRecord, EventRecord.relayed_at < clock.now() - KEEP_FOR)
