@@ -20,10 +20,12 @@ db = typer.Typer(no_args_is_help=True, help="The database's schema.")
 tenant = typer.Typer(no_args_is_help=True, help="Establishments.")
 customer = typer.Typer(no_args_is_help=True, help="What a customer may ask of her data.")
 data = typer.Typer(no_args_is_help=True, help="A local copy's own data: database, Redis, secrets, logs.")
+keys = typer.Typer(no_args_is_help=True, help="The keys that encrypt personal data (MARCAI_SECRET_KEYS).")
 app.add_typer(db, name="db")
 app.add_typer(tenant, name="tenant")
 app.add_typer(customer, name="customer")
 app.add_typer(data, name="data")
+app.add_typer(keys, name="keys")
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 Slug = Annotated[str, typer.Option("--tenant", help="The establishment's slug, such as bela-vista.")]
@@ -337,6 +339,52 @@ def _rooms_with_personal_data() -> None:
     from marcai.platform import rooms
 
     rooms.modules("personal")
+
+
+@keys.command("status")
+@plainly
+def keys_status() -> None:
+    """Count what still needs an older key; exit status 1 when something does."""
+    if _sealed(write=False):
+        raise typer.Exit(1)
+
+
+@keys.command("renew")
+@plainly
+def keys_renew(
+    batch: Annotated[int, typer.Option(help="How many rows at once.", min=1, max=10_000)] = 500,
+) -> None:
+    """Encrypt everything with the newest key, while the system runs; stopped, it goes on where it was."""
+    from marcai.customers import service
+
+    indexes = service.renew_indexes(batch)
+    typer.echo(f"{indexes} customers' indexes made anew")
+    if _sealed(write=True, batch=batch):
+        raise typer.Exit(1)
+
+
+def _sealed(*, write: bool, batch: int = 500) -> int:
+    """Looks through everything that is encrypted, and tells of each table; returns how much an older key is needed for.
+
+    Args:
+        write: encrypt with the newest key what an older one encrypted.
+        batch: how many rows at once.
+    """
+    from marcai.migrations.tables import metadata
+    from marcai.platform import renewal
+
+    older = unreadable = 0
+    for found in renewal.renew(metadata.sorted_tables, write=write, batch=batch):
+        did = "encrypted anew" if write else "need an older key"
+        typer.echo(f"{found.table}: {found.rows} rows, {found.older - found.unreadable} {did}")
+        older, unreadable = older + found.older - found.unreadable, unreadable + found.unreadable
+    if unreadable:
+        typer.echo(f"{unreadable} rows cannot be read with any key of MARCAI_SECRET_KEYS: put the key that is missing "
+                   "back at the end of the list, and begin again", err=True)
+    left = unreadable + (0 if write else older)
+    if not left:
+        typer.echo("Everything is encrypted with the newest key.")
+    return left
 
 
 @data.command("path")

@@ -100,6 +100,25 @@ def salon(database):
 
 
 @pytest.fixture
+def keys(servers, monkeypatch):
+    """Sets the secret keys, newest first."""
+    from marcai.platform import crypto
+    from marcai.platform.settings import settings
+
+    def forget():
+        for cached in (settings, crypto._vault, crypto._index_keys):
+            cached.cache_clear()
+
+    def use(*given):
+        monkeypatch.setenv("MARCAI_SECRET_KEYS", ",".join(given))
+        forget()
+
+    yield use
+    monkeypatch.undo()
+    forget()
+
+
+@pytest.fixture
 def other_salon(salon):
     """A second establishment in the same database: a dental clinic."""
     from marcai.tenants import service

@@ -1,4 +1,4 @@
-"""What the law gives customers (LGPD): a copy of everything kept about them, and its erasure; and key rotation.
+"""What the law gives customers (LGPD): a copy of everything kept about them, and its erasure; and renewal of indexes.
 
 This room knows only its own tables. A room that keeps personal data under a customer's id registers how it gives a
 copy of it and how it erases it, with `personal_data_in`.
@@ -12,12 +12,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import literal, select, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy import LargeBinary, exists, literal, select, tuple_, type_coerce, update
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from marcai.customers import identity
 from marcai.customers.models import AuditRecord, Customer
-from marcai.platform import clock
+from marcai.platform import clock, crypto
 from marcai.platform.database import transaction
 from marcai.tenants.service import TenantInfo
 
@@ -156,28 +156,46 @@ def _erase(session: Session, customer: Customer, **why: str) -> bool:
     return True
 
 
-def renew_keys(batch: int = 500) -> int:
-    """Encrypts and indexes every customer with the newest key, so that an older one can be taken away.
+def renew_indexes(batch: int = 500) -> int:
+    """Indexes every customer with the newest key, so that she is found when an older one is taken away.
+
+    A customer whose number another one has under the newest key keeps her older index: she wrote while the key under
+    which she was known was missing, and was taken for somebody new.
 
     Returns:
-        How many customers were written again.
+        How many indexes were written again.
     """
-    done, last = 0, None
-    while True:
-        with transaction() as session:
-            query = select(Customer).where(Customer.erased_at.is_(None)).order_by(Customer.id).limit(batch)
-            if last is not None:
-                query = query.where(Customer.id > last)
-            rows = session.execute(query.with_for_update()).scalars().all()
-            for row in rows:
-                if row.phone is not None:
-                    row.phone_index = identity.phone_indexes(row.tenant_id, row.phone)[0]
-                if row.user_id is not None:
-                    row.user_index = identity.user_indexes(row.tenant_id, row.user_id)[0]
-                identity.encrypt_again(row)
-        if not rows:
-            return done
-        done, last = done + len(rows), rows[-1].id
+    done = 0
+    for column, sealed, indexes in ((Customer.phone_index, Customer.phone, identity.phone_indexes),
+                                    (Customer.user_index, Customer.user_id, identity.user_indexes)):
+        last: UUID | None = None
+        while True:
+            query = select(Customer.id, Customer.tenant_id, column, type_coerce(sealed, LargeBinary)).where(
+                sealed.is_not(None), column.is_not(None)).order_by(Customer.id).limit(batch)
+            with transaction() as session:
+                rows = session.execute(query if last is None else query.where(Customer.id > last)).all()
+                for row in rows:
+                    done += _index_anew(session, column, indexes, *row)
+            if not rows:
+                break
+            last = rows[-1].id
+    return done
+
+
+def _index_anew(session: Session, column: InstrumentedAttribute, indexes: Callable[[UUID, str], list[bytes]],
+                customer_id: UUID, tenant_id: UUID, index: bytes, sealed: bytes) -> int:
+    try:
+        newest = indexes(tenant_id, crypto.decrypt(sealed).decode())[0]
+    except crypto.InvalidToken:
+        return 0
+    if newest == bytes(index):
+        return 0
+    taken = aliased(Customer)
+    return session.execute(
+        update(Customer).where(
+            Customer.id == customer_id, column == index,  # her number is still the one that was read
+            ~exists().where(taken.tenant_id == tenant_id, getattr(taken, column.key) == newest))
+        .values({column: newest}).execution_options(synchronize_session=False)).rowcount
 
 
 def _iso(moment: Any) -> str | None:

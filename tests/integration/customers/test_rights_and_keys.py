@@ -10,26 +10,9 @@ from marcai.customers import service as customers
 from marcai.customers.models import AuditRecord, Customer
 from marcai.platform import crypto
 from marcai.platform.database import engine, transaction
-from marcai.platform.settings import settings
 
 NUMBER = "5511987654321"
 OLD, NEW = "old-key-" + "0" * 32, "new-key-" + "1" * 32
-
-
-@pytest.fixture
-def keys(monkeypatch):
-    """Sets the secret keys, newest first."""
-    def forget():
-        for cached in (settings, crypto._vault, crypto._index_keys):
-            cached.cache_clear()
-
-    def use(*secrets):
-        monkeypatch.setenv("MARCAI_SECRET_KEYS", ",".join(secrets))
-        forget()
-
-    yield use
-    monkeypatch.undo()
-    forget()
 
 
 @pytest.fixture
@@ -114,21 +97,6 @@ def test_a_customer_of_an_old_key_is_known_and_written_again_with_the_new_one(sa
     keys(NEW)
     assert seen(salon).id == customer.id
     assert customers.get(customer.id).name == "Carla"
-
-
-def test_keys_are_renewed_for_customers_who_do_not_write(salon, keys):
-    keys(OLD)
-    ids = [seen(salon, f"551198765432{digit}").id for digit in range(5)]
-    by_user = seen(salon, None, "BR.abc123")
-    shell = customers.for_shell(salon.id, "a")
-    customers.set_name(ids[0], "Carla")
-    keys(NEW, OLD)
-    assert customers.renew_keys(batch=2) == 7
-    keys(NEW)
-    assert [seen(salon, f"551198765432{digit}").id for digit in range(5)] == ids
-    assert seen(salon, None, "BR.abc123").id == by_user.id
-    assert customers.get(ids[0]).name == "Carla"
-    assert customers.get(shell.id) is not None
 
 
 def test_a_key_that_was_taken_away_too_early_is_told_and_loses_nothing(salon, keys):
