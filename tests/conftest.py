@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,14 @@ SETTINGS = {
     "MARCAI_PUBLIC_URL": "http://127.0.0.1:8000",
     "RASA_TELEMETRY_ENABLED": "false",
 }
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+CHROMIUM_FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                  "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+def pytest_configure(config) -> None:
+    config.addinivalue_line("markers", "browser: needs a Chromium")
 
 
 def forget_cached_connections() -> None:
@@ -138,3 +149,35 @@ def system(tmp_path_factory):
     running.start()
     yield running
     running.discard()
+
+
+@pytest.fixture
+def live(app):
+    """The address of the web app on a real server; `app` is the one of the tests' folder."""
+    import uvicorn
+
+    from marcai.platform.embedded import free_port
+
+    server = uvicorn.Server(uvicorn.Config(app, port=free_port(), log_config=None, access_log=False, ws="none"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    until = time.monotonic() + 15
+    while not server.started and time.monotonic() < until:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{server.config.port}"
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture(scope="module")  # while it is open, the thread has a running event loop
+def chromium():
+    """A real browser, without a window."""
+    if CHROMIUM is None and not os.environ.get("CI"):
+        pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
+    assert CHROMIUM, "in CI the browser tests must run: install chromium"
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        launched = driver.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_FLAGS)
+        yield launched
+        launched.close()

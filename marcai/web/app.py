@@ -20,7 +20,8 @@ _last: tuple[float, list[Check]] = (0.0, [])
 
 def create_app() -> FastAPI:
     """The FastAPI application."""
-    app = FastAPI(title="Marcaí", version="1", redoc_url=None, generate_unique_id_function=lambda route: route.name)
+    app = FastAPI(title="Marcaí", version="1", docs_url=None, redoc_url=None,
+                  generate_unique_id_function=lambda route: route.name)
     app.get("/healthz", tags=["operation"])(healthz)
     app.get("/readyz", tags=["operation"], responses={503: {"description": "Something it needs is away."}})(readyz)
     app.get("/metrics", tags=["operation"], response_class=PlainTextResponse)(metrics)

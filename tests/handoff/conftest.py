@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
-import time
 
 import pytest
 from fastapi.testclient import TestClient
@@ -12,10 +10,6 @@ from fastapi.testclient import TestClient
 from marcai.handoff import attendants, passwords
 
 PASSWORD = "uma-senha-comprida"
-
-
-def pytest_configure(config) -> None:
-    config.addinivalue_line("markers", "browser: needs a Chromium")
 
 
 @pytest.fixture(autouse=True)
@@ -92,21 +86,3 @@ def person(app):
         return made
 
     return make
-
-
-@pytest.fixture
-def live(app):
-    """The address of the application on a real server."""
-    import uvicorn
-
-    from marcai.platform.embedded import free_port
-
-    server = uvicorn.Server(uvicorn.Config(app, port=free_port(), log_config=None, access_log=False, ws="none"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until = time.monotonic() + 15
-    while not server.started and time.monotonic() < until:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.config.port}"
-    server.should_exit = True
-    thread.join(10)

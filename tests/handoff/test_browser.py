@@ -11,7 +11,6 @@ from marcai.whatsapp import assistance
 from marcai.whatsapp.models import OutboundMessage
 from tests.handoff import conversations
 from tests.handoff.conftest import PASSWORD
-from tests.simulator.test_browser import browser  # noqa: F401 - the fixture
 
 pytestmark = pytest.mark.browser
 
@@ -27,12 +26,12 @@ def maria(salon):
 
 
 @pytest.fixture
-def visit(browser, live):  # noqa: F811
+def visit(chromium, live):
     """Opens pages; the test fails when a page's own code does, or asks another host for anything."""
     contexts, problems = [], []
 
     def open_page(login: str = "julia", **options):
-        context = browser.new_context(**{"viewport": {"width": 1366, "height": 800}, "locale": "pt-BR", **options})
+        context = chromium.new_context(**{"viewport": {"width": 1366, "height": 800}, "locale": "pt-BR", **options})
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)

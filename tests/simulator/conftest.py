@@ -21,10 +21,6 @@ SECRET, TOKEN, VERIFY = "test-app-secret", "test-token", "test-verify"
 LINE = "100000000000001"
 
 
-def pytest_configure(config) -> None:
-    config.addinivalue_line("markers", "browser: needs a Chromium")
-
-
 class BotDouble:
     """Receives webhooks as the bot would, remembers them, and answers messages with whatever `reply` says."""
 

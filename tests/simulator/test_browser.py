@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
@@ -11,28 +9,12 @@ import pytest
 pytestmark = pytest.mark.browser
 
 ANA, BIA = "5511999990001", "5511999990002"
-FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator:
-    if CHROMIUM is None and not os.environ.get("CI"):
-        pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
-    assert CHROMIUM, "in CI the browser tests must run: install chromium"
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture
-def page(browser, sim) -> Iterator:
+def page(chromium, sim) -> Iterator:
     """The page on a desktop; the test fails when the page's own code does."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="pt-BR")
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, locale="pt-BR")
     opened = context.new_page()
     opened.set_default_timeout(15_000)
     problems: list[str] = []
@@ -178,10 +160,10 @@ def test_the_developers_drawer_arms_a_duplicate(page, sim, bot):
     drawer.get_by_text("webhook duplicate").wait_for()
 
 
-def test_a_narrow_screen_shows_one_phone_and_a_way_back(browser, sim, bot):
+def test_a_narrow_screen_shows_one_phone_and_a_way_back(chromium, sim, bot):
     sim.phone(ANA, name="Ana")
     sim.phone(BIA, name="Bia")
-    context = browser.new_context(viewport={"width": 390, "height": 800}, locale="pt-BR")
+    context = chromium.new_context(viewport={"width": 390, "height": 800}, locale="pt-BR")
     page = context.new_page()
     page.goto(sim.base_url)
     page.locator(".chat", has_text="Bia").click()
@@ -193,8 +175,8 @@ def test_a_narrow_screen_shows_one_phone_and_a_way_back(browser, sim, bot):
     context.close()
 
 
-def test_nothing_is_fetched_from_elsewhere(browser, sim):
-    context = browser.new_context()
+def test_nothing_is_fetched_from_elsewhere(chromium, sim):
+    context = chromium.new_context()
     page = context.new_page()
     addresses: list[str] = []
     page.on("request", lambda request: addresses.append(request.url))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from datetime import date, datetime, timedelta
 
 import httpx
@@ -121,24 +119,6 @@ def at(monkeypatch):
         monkeypatch.setattr(clock, "now", lambda: begin + timedelta(**later))
 
     return move
-
-
-@pytest.fixture
-def live(app):
-    """The address of the application on a real server."""
-    import uvicorn
-
-    from marcai.platform.embedded import free_port
-
-    server = uvicorn.Server(uvicorn.Config(app, port=free_port(), log_config=None, access_log=False, ws="none"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    until = time.monotonic() + 10
-    while not server.started and time.monotonic() < until:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.config.port}"
-    server.should_exit = True
-    thread.join(10)
 
 
 def problem(response: httpx.Response, status: int, name: str) -> dict:

@@ -141,8 +141,6 @@ def test_nobody_guesses_the_type_of_an_answer(browser):
 
 
 def test_the_document_is_complete(browser):
-    page = browser.get("/docs")
-    assert page.status_code == 200 and "/openapi.json" in page.text
     document = browser.get("/openapi.json").json()
     assert set(document["paths"]) >= {
         "/healthz", "/readyz", "/metrics", "/services", "/services/{service_id}", "/availability", "/bookings",
@@ -165,6 +163,22 @@ def test_the_document_is_complete(browser):
     assert len(names) == len(set(names)) >= 11
     known = set(document["components"]["schemas"])
     assert set(re.findall(r"#/components/schemas/(\w+)", str(document))) <= known
+
+
+@pytest.mark.browser
+def test_the_page_of_the_api_shows_every_call_and_asks_nobody_else_for_anything(chromium, live):
+    context = chromium.new_context()
+    page = context.new_page()
+    asked, problems = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("response", lambda response: problems.append(response.url) if response.status >= 400 else None)
+    page.goto(f"{live}/docs")
+    page.get_by_text("/bookings/{booking_id}/reschedule").wait_for(timeout=20_000)
+    assert page.locator(".opblock").count() >= 11
+    context.close()
+    assert problems == []
+    assert len(asked) >= 4 and not [url for url in asked if not url.startswith((live, "data:"))]
 
 
 def test_every_redirect_keeps_the_address_it_was_asked_under(browser):

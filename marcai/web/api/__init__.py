@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, FastAPI
 
-from marcai.web.api import availability, bookings, catalogue, document, problems
+from marcai.web.api import availability, bookings, catalogue, document, problems, viewer
 from marcai.web.api.observed import Observed
 from marcai.web.api.route import ApiRoute
 
@@ -18,9 +18,11 @@ for _calls in (catalogue, availability, bookings):
 
 
 def install(app: FastAPI) -> None:
-    """Gives the whole app problem details for errors, numbers of its requests, and the complete OpenAPI document."""
+    """Gives the whole app problem details for errors, numbers of its requests, and the complete OpenAPI document
+    with a page to read it."""
     problems.install(app)
     document.install(app)
+    viewer.install(app)
     app.add_middleware(Observed)
 
 

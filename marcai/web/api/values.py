@@ -7,7 +7,7 @@ import binascii
 import re
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timezone
-from typing import Any
+from typing import Any, ClassVar
 
 from marcai.customers import phone
 from marcai.web.api.problems import Problem, invalid
@@ -18,8 +18,10 @@ INSTANT = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2
 PHONE = r"^\+?[0-9 ().-]{7,40}$"
 
 
-class CalendarDate(date):
-    """A date as `YYYY-MM-DD` and nothing else: a number is no date."""
+class _Written:
+    """What the kinds of values below have in common: a client writes a text, and `read` makes a value of it."""
+
+    SCHEMA: ClassVar[dict[str, Any]]  # in the document, beside the type
 
     @classmethod
     def __get_validators__(cls) -> Iterator[Callable]:
@@ -27,7 +29,13 @@ class CalendarDate(date):
 
     @classmethod
     def __modify_schema__(cls, schema: dict[str, Any]) -> None:
-        schema.update(type="string", format="date", example="2026-11-24")
+        schema.update(type="string", **cls.SCHEMA)
+
+
+class CalendarDate(_Written, date):
+    """A date as `YYYY-MM-DD` and nothing else: a number is no date."""
+
+    SCHEMA = {"format": "date", "example": "2026-11-24"}
 
     @classmethod
     def read(cls, value: Any) -> date:
@@ -45,16 +53,10 @@ class CalendarDate(date):
         return _of_our_time(found)
 
 
-class Instant(datetime):
+class Instant(_Written, datetime):
     """A time with its offset, as ISO 8601; kept in UTC."""
 
-    @classmethod
-    def __get_validators__(cls) -> Iterator[Callable]:
-        yield cls.read
-
-    @classmethod
-    def __modify_schema__(cls, schema: dict[str, Any]) -> None:
-        schema.update(type="string", format="date-time", example="2026-11-24T10:00:00-03:00")
+    SCHEMA = {"format": "date-time", "example": "2026-11-24T10:00:00-03:00"}
 
     @classmethod
     def read(cls, value: Any) -> datetime:
@@ -76,16 +78,10 @@ class Instant(datetime):
         return found.astimezone(timezone.utc)
 
 
-class Phone(str):
+class Phone(_Written, str):
     """A telephone number, however it is written; kept in E.164 form. A Brazilian one needs its area code."""
 
-    @classmethod
-    def __get_validators__(cls) -> Iterator[Callable]:
-        yield cls.read
-
-    @classmethod
-    def __modify_schema__(cls, schema: dict[str, Any]) -> None:
-        schema.update(type="string", format="phone", minLength=8, maxLength=41, example="+55 11 98765-4321")
+    SCHEMA = {"format": "phone", "minLength": 8, "maxLength": 41, "example": "+55 11 98765-4321"}
 
     @classmethod
     def read(cls, value: Any) -> str:

@@ -39,7 +39,7 @@ def test_every_table_with_something_encrypted_says_whose_it_is():
 
 def test_every_column_of_bytes_is_encrypted_or_a_keyed_hash():
     found = {f"{table.name}.{column.name}" for table in metadata.sorted_tables for column in table.columns
-             if isinstance(getattr(column.type, "impl_instance", column.type), LargeBinary)
+             if isinstance(getattr(column.type, "impl", column.type), LargeBinary)
              and not isinstance(column.type, SEALED)}
     assert found == KEYED  # a new type that encrypts belongs into SEALED: renewal and erasure go by it
 
