@@ -19,9 +19,15 @@ PHONE = r"^\+?[0-9 ().-]{7,40}$"
 
 
 class _Written:
-    """What the kinds of values below have in common: a client writes a text, and `read` makes a value of it."""
+    """What the kinds of values below have in common: a client writes a text, and `read` makes a value of it.
 
-    SCHEMA: ClassVar[dict[str, Any]]  # in the document, beside the type
+    What stands in the class's brackets is told in the document.
+    """
+
+    _told: ClassVar[dict[str, Any]]
+
+    def __init_subclass__(cls, **told: Any) -> None:
+        cls._told = told
 
     @classmethod
     def __get_validators__(cls) -> Iterator[Callable]:
@@ -29,13 +35,11 @@ class _Written:
 
     @classmethod
     def __modify_schema__(cls, schema: dict[str, Any]) -> None:
-        schema.update(type="string", **cls.SCHEMA)
+        schema.update(type="string", **cls._told)
 
 
-class CalendarDate(_Written, date):
+class CalendarDate(_Written, date, format="date", example="2026-11-24"):
     """A date as `YYYY-MM-DD` and nothing else: a number is no date."""
-
-    SCHEMA = {"format": "date", "example": "2026-11-24"}
 
     @classmethod
     def read(cls, value: Any) -> date:
@@ -53,10 +57,8 @@ class CalendarDate(_Written, date):
         return _of_our_time(found)
 
 
-class Instant(_Written, datetime):
+class Instant(_Written, datetime, format="date-time", example="2026-11-24T10:00:00-03:00"):
     """A time with its offset, as ISO 8601; kept in UTC."""
-
-    SCHEMA = {"format": "date-time", "example": "2026-11-24T10:00:00-03:00"}
 
     @classmethod
     def read(cls, value: Any) -> datetime:
@@ -78,10 +80,8 @@ class Instant(_Written, datetime):
         return found.astimezone(timezone.utc)
 
 
-class Phone(_Written, str):
+class Phone(_Written, str, format="phone", minLength=8, maxLength=41, example="+55 11 98765-4321"):
     """A telephone number, however it is written; kept in E.164 form. A Brazilian one needs its area code."""
-
-    SCHEMA = {"format": "phone", "minLength": 8, "maxLength": 41, "example": "+55 11 98765-4321"}
 
     @classmethod
     def read(cls, value: Any) -> str:
