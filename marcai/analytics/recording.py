@@ -119,8 +119,9 @@ WITH over AS (
            EXISTS (SELECT 1 FROM handoffs h WHERE h.tenant_id = over.tenant_id AND h.customer_id = over.conversation
                    AND h.requested_at BETWEEN over.session_started_at - interval '1 minute' AND over.at
                    AND h.state <> 'gone') AS person,
-           EXISTS (SELECT 1 FROM outbound_messages o WHERE o.dedupe_key = 'turn:' || over.turn_id || ':0'
-                   AND o.state = 'failed') AS unheard
+           EXISTS (SELECT 1 FROM outbound_messages o WHERE o.dedupe_key IN
+                       ('turn:' || over.turn_id || ':0', 'turn:' || over.turn_id || ':0:again')
+                   AND o.state = 'failed' AND NOT o.about ? 'again') AS unheard
     FROM over JOIN LATERAL (
         SELECT t.id, t.outcome, t.flow, t.step FROM dialogue_turns t
         WHERE t.conversation = over.conversation AND t.session_started_at = over.session_started_at

@@ -86,6 +86,12 @@ def queued(session: Session, notification_id: UUID, message_id: int) -> None:
     session.execute(update(Notification).where(Notification.id == notification_id).values(message_id=message_id))
 
 
+def moved(session: Session, message_id: int, to: int) -> None:
+    """Ties the notification of an outbound message, if it has one, to the message that was queued in its place."""
+    session.execute(update(Notification).where(Notification.message_id == message_id).values(message_id=to)
+                    .execution_options(synchronize_session=False))
+
+
 def delivery(session: Session, message_id: int, status: str) -> None:
     """Copies the delivery status of an outbound message; an earlier status never replaces a later one."""
     known = session.execute(

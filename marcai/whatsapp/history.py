@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from marcai.platform.database import transaction
-from marcai.whatsapp import messages, payloads
+from marcai.whatsapp import graph, messages, payloads
 from marcai.whatsapp.models import ConversationSnapshot, InboundMessage, OutboundMessage
 from marcai.whatsapp.payloads import Kind
 
@@ -33,6 +33,7 @@ class Entry:
     state: str = ""  # queued, sent, delivered, read, failed
     attendant_id: UUID | None = None
     order: tuple[datetime, int] = (datetime.min, 0)
+    failure: str = ""  # what WhatsApp's refusal comes to, a `graph.Verdict`
 
 
 def conversation(customer_id: UUID, until: datetime | None = None) -> list[Entry]:
@@ -110,11 +111,15 @@ def _received(row: InboundMessage) -> Entry | None:
 
 
 def _sent(row: OutboundMessage) -> Entry | None:
+    if "again" in (row.about or {}):
+        return None  # it was sent once more, and that one is shown
     body = row.payload or {}
     attendant = (row.about or {}).get("attendant") if "notification" not in (row.about or {}) else None
     text, media, choices = _shown(body)
+    verdict = graph.CODES.get(row.error_code) if row.state == "failed" else None
+    failure = verdict.value if verdict else ""
     return Entry(f"o{row.id}", "attendant" if attendant else "assistant", row.created_at, text, media, "",
-                 tuple(choices), row.state, UUID(attendant) if attendant else None, (row.created_at, row.id))
+                 tuple(choices), row.state, UUID(attendant) if attendant else None, (row.created_at, row.id), failure)
 
 
 def _shown(body: dict[str, Any]) -> tuple[str, str, list[str]]:

@@ -1,10 +1,14 @@
-"""Delivery statuses: applied by rank onto the message they tell of, or kept until that message is known."""
+"""Delivery statuses: applied by rank onto the message they tell of, or kept until that message is known.
+
+WhatsApp may take a message and tell of its failure afterwards. Where the failure passes by itself, the message is sent
+once more, as another row: a state only rises.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +17,18 @@ from sqlalchemy.orm import Session
 from marcai.notifications import service as notifications
 from marcai.platform import clock, metrics
 from marcai.platform.database import transaction
+from marcai.platform.logging import get_logger
 from marcai.platform.statements import Statement
-from marcai.whatsapp import payloads
+from marcai.whatsapp import graph, payloads
+from marcai.whatsapp.graph import Verdict
 
 OPAQUE_PREFIX = "marcai:"  # before our row id, in the field that WhatsApp echoes
 NAMES = {"sent": "sent", "delivered": "delivered", "read": "read", "played": "read", "failed": "failed"}
+PASSING = {Verdict.RETRY, Verdict.THROTTLED_NUMBER, Verdict.THROTTLED_PAIR}  # failures after which one more try is due
+RESEND_PAUSE = timedelta(seconds=10)
+RESEND_WITHIN = timedelta(minutes=10)  # a later answer would no longer fit the conversation
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -85,14 +96,31 @@ WITH told AS (
         read_at = coalesce(o.read_at, one.read_at), failed_at = coalesce(o.failed_at, one.failed_at),
         error_code = coalesce(one.error_code, o.error_code), leased_until = NULL, doubt = false
     FROM one WHERE o.id = one.id AND {_RANK.format('o.state')} < one.rank
-    RETURNING o.id, o.turn_id, o.state
+    RETURNING o.id, o.tenant_id, o.turn_id, o.state, o.error_code
 ), kept AS (
     INSERT INTO delivery_statuses (wamid_key, status, error_code, at, received_at)
     SELECT wamid_key, status, error_code, at, %(now)s FROM told
     WHERE place NOT IN (SELECT place FROM matched)
     ON CONFLICT (wamid_key, status) DO NOTHING
 )
-SELECT id, turn_id, state FROM changed
+SELECT id, tenant_id, turn_id, state, error_code FROM changed
+""")
+
+# Of a customer's messages, those that fail together are sent again in their order, before whatever is queued later.
+RESEND = Statement("""
+WITH again AS (
+    INSERT INTO outbound_messages (tenant_id, customer_id, turn_id, dedupe_key, payload, about, next_attempt_at,
+                                   created_at)
+    SELECT tenant_id, customer_id, turn_id, dedupe_key || ':again', payload, about, %(at)s::timestamptz, %(now)s::timestamptz
+    FROM outbound_messages
+    WHERE id = ANY(%(ids)s::bigint[]) AND created_at > %(since)s AND right(dedupe_key, 6) <> ':again'
+    ORDER BY id
+    ON CONFLICT (dedupe_key) DO NOTHING
+    RETURNING id, dedupe_key
+)
+UPDATE outbound_messages o SET about = o.about || jsonb_build_object('again', again.id)
+FROM again WHERE o.id = ANY(%(ids)s::bigint[]) AND o.dedupe_key || ':again' = again.dedupe_key
+RETURNING o.id, again.id AS again
 """)
 
 
@@ -112,12 +140,35 @@ def _apply(session: Session, told: Sequence[Told], now: datetime) -> int:
         session.connection(), tenants=[one.tenant_id for one in told], keys=[one.wamid_key for one in told],
         statuses=[one.status for one in told], ats=[one.at for one in told], ids=[one.message_id for one in told],
         codes=[one.error_code for one in told], now=now).all()
+    again = _resend(session, [row.id for row in changed
+                              if row.state == "failed" and graph.CODES.get(row.error_code) in PASSING], now)
     for row in changed:
+        if row.id in again:
+            notifications.moved(session, row.id, again[row.id])
+            continue
         if row.turn_id is None:
             notifications.delivery(session, row.id, row.state)
         if row.state == "failed":
-            metrics.FAILED.labels("status", "async").inc()
+            _tell_of_failure(row)
     return len(changed)
+
+
+def _resend(session: Session, ids: Sequence[int], now: datetime) -> dict[int, int]:
+    """Queues failed messages once more; gives the new row of each that was young enough and no second try itself."""
+    if not ids:
+        return {}
+    rows = RESEND.on(session.connection(), ids=list(ids), now=now, at=now + RESEND_PAUSE,
+                     since=now - RESEND_WITHIN).all()
+    metrics.SEND_RETRIES.labels("status").inc(len(rows))
+    return {row.id: row.again for row in rows}
+
+
+def _tell_of_failure(row: Any) -> None:
+    metrics.FAILED.labels("status", str(row.error_code or "unknown")).inc()
+    if graph.CODES.get(row.error_code) is Verdict.ACCOUNT:
+        log.critical("account.stopped", tenant=str(row.tenant_id), code=row.error_code)
+    else:
+        log.error("message.not_delivered", row=row.id, code=row.error_code)
 
 
 TAKE_KEPT = Statement("""

@@ -334,6 +334,74 @@ class TestStatuses:
         line.tell(status(wamid, "delivered"))
         assert state(database, row) == "delivered"
 
+    @pytest.mark.parametrize("code", [131000, 131016, 130429, 131056])
+    def test_a_failure_that_passes_is_answered_by_one_more_send(self, line, graph, database, monkeypatch, code):
+        monkeypatch.setattr(statuses, "RESEND_PAUSE", timedelta(seconds=0.2))
+        wamid = self.sent(line, graph, database)
+        for _ in range(2):  # the status comes twice
+            line.tell(status(wamid, "failed", errors=[{"code": code}]))
+        again = until(lambda: graph.sent_to(ANA)[1])
+        assert graph.texts(ANA) == ["eco: oi", "eco: oi"]
+        until(lambda: one(database, "SELECT state FROM outbound_messages ORDER BY id DESC LIMIT 1").state == "sent")
+        line.tell(status(again["wamid"], "failed", errors=[{"code": code}]))
+        time.sleep(1.5)
+        assert len(graph.sent_to(ANA)) == 2  # once, and no more
+        assert count_failed(database) == 2
+
+    def test_a_failure_that_stays_is_not_answered(self, line, graph, database, monkeypatch):
+        monkeypatch.setattr(statuses, "RESEND_PAUSE", timedelta(seconds=0.2))
+        for code in (131047, 131026, 131042, None):
+            wamid = self.sent(line, graph, database)
+            line.tell(status(wamid, "failed", errors=[{"code": code}]))
+        time.sleep(1.5)
+        assert len(graph.sent_to(ANA)) == 4
+
+    def test_a_failure_that_is_told_too_late_is_not_answered(self, line, graph, database, monkeypatch):
+        monkeypatch.setattr(statuses, "RESEND_PAUSE", timedelta(seconds=0.2))
+        wamid = self.sent(line, graph, database)
+        with database.begin() as connection:
+            connection.execute(sql("UPDATE outbound_messages SET created_at = now() - interval '11 minutes'"))
+        line.tell(status(wamid, "failed", errors=[{"code": 131000}]))
+        time.sleep(1.5)
+        assert len(graph.sent_to(ANA)) == 1
+
+    def test_a_message_sent_once_more_keeps_its_place_before_later_ones(self, line, graph, database, monkeypatch):
+        monkeypatch.setattr(statuses, "RESEND_PAUSE", timedelta(seconds=1))
+        wamid = self.sent(line, graph, database)
+        line.tell(status(wamid, "failed", errors=[{"code": 131000}]))
+        line.receive(text(ANA, "depois"))
+        until(lambda: len(graph.sent_to(ANA)) == 3)
+        assert graph.texts(ANA) == ["eco: oi", "eco: oi", "eco: depois"]
+
+    def test_an_attendant_sees_a_message_that_was_sent_once_more_as_one(self, line, graph, database, monkeypatch,
+                                                                        customer):
+        from marcai.whatsapp import history
+
+        monkeypatch.setattr(statuses, "RESEND_PAUSE", timedelta(seconds=0.2))
+        wamid = self.sent(line, graph, database)
+        line.tell(status(wamid, "failed", errors=[{"code": 131000}]))
+        again = until(lambda: graph.sent_to(ANA)[1])
+        line.tell(status(again["wamid"], "read"))
+        seen = until(lambda: [entry.state for entry in history.conversation(customer(ANA)) if entry.by != "customer"])
+        assert seen == ["read"]
+
+    def test_a_notification_follows_its_message_to_the_second_send(self, line, graph, enqueue, database, salon,
+                                                                   customer, monkeypatch):
+        from marcai.notifications import service as notifications
+
+        monkeypatch.setattr(statuses, "RESEND_PAUSE", timedelta(seconds=0.2))
+        row, = enqueue(ANA, "confirmado")
+        with transaction() as session:
+            notice = notifications.record(session, tenant_id=salon.id, customer_id=customer(ANA), booking_id=None,
+                                          kind="booking.confirmed", dedupe_key="n1")
+            notifications.queued(session, notice, row)
+        until(lambda: state(database, row) == "sent")
+        line.tell(status(graph.sent_to(ANA)[0]["wamid"], "failed", errors=[{"code": 131016}]))
+        assert one(database, "SELECT status FROM notifications").status != "failed"
+        again = until(lambda: graph.sent_to(ANA)[1])
+        line.tell(status(again["wamid"], "delivered"))
+        until(lambda: one(database, "SELECT status FROM notifications").status == "delivered")
+
     def test_kept_statuses_are_matched_later(self, line, graph, database):
         from datetime import datetime, timezone
 
@@ -353,6 +421,10 @@ class TestStatuses:
         until(lambda: state(database, row) == "sent")
         line.tell(status(graph.sent_to(ANA)[0]["wamid"], "read"))
         assert one(database, "SELECT status FROM notifications").status == "read"
+
+
+def count_failed(database) -> int:
+    return one(database, "SELECT count(*) AS failed FROM outbound_messages WHERE state = 'failed'").failed
 
 
 def test_what_a_dead_process_was_sending_counts_as_its_first_try(graph, enqueue, database, monkeypatch):

@@ -214,6 +214,19 @@ class TestConversations:
             session.execute(text("UPDATE handoffs SET closed_at = closed_at - interval '1 hour'"))
         assert "quero falar com alguém" not in made.get(f"/c/{maria.id}").text
 
+    @pytest.mark.parametrize(("code", "words"), [
+        (131047, "faz mais de 24 horas que ela escreveu"), (131026, "este número não recebe mensagens"),
+        (131000, "não entregue\""),
+    ])
+    def test_she_sees_why_a_message_did_not_arrive(self, person, salon, julia, maria, database, code, words):
+        made = person("julia")
+        made.post(f"/c/{maria.id}/assumir")
+        made.post(f"/c/{maria.id}/responder", texto="Oi, Maria!", chave="1")
+        with database.begin() as connection:
+            connection.execute(text("UPDATE outbound_messages SET state = 'failed', error_code = :code"),
+                               {"code": code})
+        assert words in made.get(f"/c/{maria.id}").text
+
     def test_texts_are_shown_as_whatsapp_shows_them_and_nothing_in_them_is_html(self, person, salon, julia, maria):
         conversations.said(salon, maria.customer_id, [
             ("customer", "*oi* _a_ 2*3*4 <img src=x onerror=alert(1)>"),

@@ -27,6 +27,8 @@ MEDIA = {"audio": "🎤 Áudio", "image": "📷 Foto", "video": "🎬 Vídeo", "
          "sticker": "🙂 Figurinha", "location": "📍 Localização", "contacts": "👤 Contato", "order": "🛒 Pedido"}
 STATES = {"waiting": "na fila", "assisted": "em atendimento", "closed": "encerrada", "gone": "voltou ao assistente"}
 TICKS = {"queued": "enviando", "sent": "enviada", "delivered": "entregue", "read": "lida", "failed": "não entregue"}
+FAILURES = {"window": "não entregue: faz mais de 24 horas que ela escreveu",
+            "recipient": "não entregue: este número não recebe mensagens do WhatsApp"}
 REASONS = {"asked": "pediu uma pessoa", "not_understood": "o assistente não entendeu"}
 QUESTIONS = {
     "name": "o nome", "service": "o serviço", "which_service": "qual serviço", "add_another": "se quer outro serviço",
@@ -185,7 +187,8 @@ def _message(entry: Entry, names: dict[UUID, str]) -> dict[str, Any]:
     reaction = entry.by == "customer" and entry.options == ("reaction",)
     return {
         "id": entry.id, "by": entry.by, "who": who, "text": formatted(entry.text), "reaction": reaction,
-        "options": [] if reaction else entry.options, "state": entry.state, "tick": TICKS.get(entry.state, ""),
+        "options": [] if reaction else entry.options, "state": entry.state,
+        "tick": FAILURES.get(entry.failure) or TICKS.get(entry.state, ""),
         "media": MEDIA.get(entry.media, "📎 Arquivo") if entry.media else "", "media_kind": entry.media,
         "media_url": bool(entry.media_id),
     }

@@ -122,6 +122,22 @@ class TestJudging:
             ("professional", "handoff", "talk_to_human"), ("package", "timeout", "back_to_bot"),
             ("booking", "lost_window", "inform")]
 
+    @pytest.mark.parametrize(("second", "reason"), [("read", "timeout"), ("failed", "lost_window")])
+    def test_an_answer_that_was_sent_twice_is_lost_only_when_the_second_is(self, history, database, given_up, second,
+                                                                         reason):
+        turn = history.turn(history.customer(), 0, "booking")
+        with database.begin() as connection:
+            connection.execute(text(
+                "UPDATE outbound_messages SET state = 'failed', about = '{\"again\": 0}' WHERE turn_id = :turn"),
+                {"turn": turn})
+            connection.execute(text(
+                "INSERT INTO outbound_messages (tenant_id, customer_id, turn_id, dedupe_key, payload, state, "
+                "next_attempt_at, created_at) SELECT tenant_id, customer_id, turn_id, dedupe_key || '\\:again', "
+                "payload, :state, now(), now() FROM outbound_messages"), {"state": second})
+        history.at(60)
+        assert recording.judge() == 1
+        assert given_up() == [("booking", reason, "inform")]
+
     def test_what_is_no_abandonment(self, history, given_up):
         history.walk(history.customer(), 0, "service", "date", "booking", "booked")
         thanks = history.customer()
