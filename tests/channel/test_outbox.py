@@ -381,8 +381,9 @@ class TestStatuses:
         wamid = self.sent(line, graph, database)
         line.tell(status(wamid, "failed", errors=[{"code": 131000}]))
         again = until(lambda: graph.sent_to(ANA)[1])
+        until(lambda: one(database, "SELECT state FROM outbound_messages ORDER BY id DESC LIMIT 1").state == "sent")
         line.tell(status(again["wamid"], "read"))
-        until(lambda: [entry.state for entry in history.conversation(customer(ANA)) if entry.by != "customer"] == ["read"])
+        assert [entry.state for entry in history.conversation(customer(ANA)) if entry.by != "customer"] == ["read"]
 
     def test_a_notification_follows_its_message_to_the_second_send(self, line, graph, enqueue, database, salon,
                                                                    customer, monkeypatch):
@@ -398,8 +399,9 @@ class TestStatuses:
         line.tell(status(graph.sent_to(ANA)[0]["wamid"], "failed", errors=[{"code": 131016}]))
         assert one(database, "SELECT status FROM notifications").status != "failed"
         again = until(lambda: graph.sent_to(ANA)[1])
+        until(lambda: one(database, "SELECT state FROM outbound_messages ORDER BY id DESC LIMIT 1").state == "sent")
         line.tell(status(again["wamid"], "delivered"))
-        until(lambda: one(database, "SELECT status FROM notifications").status == "delivered")
+        assert one(database, "SELECT status FROM notifications").status == "delivered"
 
     def test_kept_statuses_are_matched_later(self, line, graph, database):
         from datetime import datetime, timezone
