@@ -284,11 +284,13 @@ class Sender:
         if verdict is Verdict.THROTTLED_NUMBER:
             return timedelta(seconds=self._slow_down(row["tenant_id"]))
         if verdict is Verdict.ACCOUNT:
-            log.critical("account.stopped", tenant=str(row["tenant_id"]), code=outcome.code, trace=outcome.trace)
+            log.critical("account.stopped", alert=True, tenant=str(row["tenant_id"]), code=outcome.code,
+                         trace=outcome.trace)
             self._hold(row["tenant_id"], ACCOUNT_PAUSE_SECONDS)
             return timedelta(seconds=ACCOUNT_PAUSE_SECONDS)
         if verdict is Verdict.DEFER:
-            log.critical("account.slow_down", tenant=str(row["tenant_id"]), code=outcome.code, trace=outcome.trace)
+            log.critical("account.slow_down", alert=True, tenant=str(row["tenant_id"]), code=outcome.code,
+                         trace=outcome.trace)
         return None
 
     def _slow_down(self, tenant_id: UUID) -> float:

@@ -166,7 +166,7 @@ def _resend(session: Session, ids: Sequence[int], now: datetime) -> dict[int, in
 def _tell_of_failure(row: Any) -> None:
     metrics.FAILED.labels("status", str(row.error_code or "unknown")).inc()
     if graph.CODES.get(row.error_code) is Verdict.ACCOUNT:
-        log.critical("account.stopped", tenant=str(row.tenant_id), code=row.error_code)
+        log.critical("account.stopped", alert=True, tenant=str(row.tenant_id), code=row.error_code)
     else:
         log.error("message.not_delivered", row=row.id, code=row.error_code)
 
