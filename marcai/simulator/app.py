@@ -12,6 +12,7 @@ from fastapi import FastAPI, Response
 from fastapi.responses import FileResponse, StreamingResponse
 from starlette.staticfiles import StaticFiles
 
+from marcai.platform import apidocs
 from marcai.simulator import control, graph
 from marcai.simulator.delivery import Delivery
 from marcai.simulator.inbound import Customers
@@ -50,7 +51,7 @@ def create_app(*, webhook_url: str, app_secret: str, access_token: str, verify_t
         world.close()
         await delivery.stop()
 
-    app = FastAPI(title="Marcaí: simulated WhatsApp Cloud API", docs_url="/sim/docs", redoc_url=None,
+    app = FastAPI(title="Marcaí: simulated WhatsApp Cloud API", docs_url=None, redoc_url=None,
                   openapi_url="/sim/openapi.json", lifespan=lifespan)
     app.state.world = world
 
@@ -70,6 +71,7 @@ def create_app(*, webhook_url: str, app_secret: str, access_token: str, verify_t
                                  headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
 
     app.include_router(control.router(world, delivery, customers, verify_token, find_lines))
+    apidocs.install(app, "/sim/docs")
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.include_router(graph.router(world, business, access_token))
     app.add_middleware(_ThisMachineOnly)

@@ -175,13 +175,14 @@ def test_a_narrow_screen_shows_one_phone_and_a_way_back(chromium, sim, bot):
     context.close()
 
 
-def test_nothing_is_fetched_from_elsewhere(chromium, sim):
+@pytest.mark.parametrize(("path", "there"), [("/", ".empty"), ("/sim/docs", ".opblock")])
+def test_nothing_is_fetched_from_elsewhere(chromium, sim, path, there):
     context = chromium.new_context()
     page = context.new_page()
     addresses: list[str] = []
     page.on("request", lambda request: addresses.append(request.url))
-    page.goto(sim.base_url)
-    page.locator(".empty").wait_for()
+    page.goto(f"{sim.base_url}{path}")
+    page.locator(there).first.wait_for()
     context.close()
     assert addresses and all(address.startswith((sim.base_url, "data:")) for address in addresses)
 

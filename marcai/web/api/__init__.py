@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter, FastAPI
 
-from marcai.web.api import availability, bookings, catalogue, document, problems, viewer
+from marcai.platform import apidocs
+from marcai.web.api import availability, bookings, catalogue, document, problems
 from marcai.web.api.observed import Observed
 from marcai.web.api.route import ApiRoute
 
@@ -22,7 +23,7 @@ def install(app: FastAPI) -> None:
     with a page to read it."""
     problems.install(app)
     document.install(app)
-    viewer.install(app)
+    apidocs.install(app, "/docs")
     app.add_middleware(Observed)
 
 
