@@ -16,13 +16,18 @@ def length(text: str) -> int:
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
-def obj(holder: dict, key: str, path: str, *, optional: bool = False) -> dict | None:
-    """The object under `key`; 131008 when missing, 100 when it is something else."""
+def _given(holder: dict, key: str, path: str) -> Any:
     value = holder.get(key)
-    if value is None and optional:
-        return None
     if value is None:
         raise GraphError(131008, f"Parameter '{key}' of '{path}' is mandatory.")
+    return value
+
+
+def obj(holder: dict, key: str, path: str, *, optional: bool = False) -> dict | None:
+    """The object under `key`; 131008 when missing, 100 when it is something else."""
+    if optional and holder.get(key) is None:
+        return None
+    value = _given(holder, key, path)
     if not isinstance(value, dict):
         raise GraphError(100, f"Param {path}['{key}'] must be a JSON object.")
     return value
@@ -31,9 +36,7 @@ def obj(holder: dict, key: str, path: str, *, optional: bool = False) -> dict | 
 def array(holder: dict, key: str, path: str, *, least: int = 0, most: int | None = None,
           code: int = 131009) -> list:
     """The list under `key` with its permitted sizes."""
-    value = holder.get(key)
-    if value is None:
-        raise GraphError(131008, f"Parameter '{key}' of '{path}' is mandatory.")
+    value = _given(holder, key, path)
     if not isinstance(value, list) or any(not isinstance(item, dict) for item in value):
         raise GraphError(100, f"Param {path}['{key}'] must be an array of JSON objects.")
     if len(value) < least:
@@ -46,11 +49,9 @@ def array(holder: dict, key: str, path: str, *, least: int = 0, most: int | None
 def string(holder: dict, key: str, path: str, *, most: int, optional: bool = False, code: int = 131009,
            one_line: bool = False) -> str | None:
     """The text under `key`: not blank and not longer than `most`."""
-    value = holder.get(key)
-    if value is None and optional:
+    if optional and holder.get(key) is None:
         return None
-    if value is None:
-        raise GraphError(131008, f"Parameter '{key}' of '{path}' is mandatory.")
+    value = _given(holder, key, path)
     if not isinstance(value, str):
         raise GraphError(100, f"Param {path}['{key}'] must be a string.")
     if not value.strip():

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text as sql
 
 from marcai.customers import service as customers
+from marcai.notifications import service as notifications
 from marcai.platform.database import transaction
 from marcai.whatsapp import outbox, statuses, turns
 from tests.channel.line import status, text, until
@@ -387,15 +388,8 @@ class TestStatuses:
 
     def test_a_notification_follows_its_message_to_the_second_send(self, line, graph, enqueue, database, salon,
                                                                    customer, monkeypatch):
-        from marcai.notifications import service as notifications
-
         monkeypatch.setattr(statuses, "RESEND_PAUSE", timedelta(seconds=0.2))
-        row, = enqueue(ANA, "confirmado")
-        with transaction() as session:
-            notice = notifications.record(session, tenant_id=salon.id, customer_id=customer(ANA), booking_id=None,
-                                          kind="booking.confirmed", dedupe_key="n1")
-            notifications.queued(session, notice, row)
-        until(lambda: state(database, row) == "sent")
+        notified(salon, customer(ANA), enqueue, database)
         line.tell(status(graph.sent_to(ANA)[0]["wamid"], "failed", errors=[{"code": 131016}]))
         assert one(database, "SELECT status FROM notifications").status != "failed"
         again = until(lambda: graph.sent_to(ANA)[1])
@@ -412,16 +406,19 @@ class TestStatuses:
         assert statuses.match_kept(datetime(2020, 1, 1, tzinfo=timezone.utc)) == 0
 
     def test_a_notification_learns_what_became_of_its_message(self, line, graph, enqueue, database, salon, customer):
-        from marcai.notifications import service as notifications
-
-        row, = enqueue(ANA, "confirmado")
-        with transaction() as session:
-            notice = notifications.record(session, tenant_id=salon.id, customer_id=customer(ANA), booking_id=None,
-                                          kind="booking.confirmed", dedupe_key="n1")
-            notifications.queued(session, notice, row)
-        until(lambda: state(database, row) == "sent")
+        notified(salon, customer(ANA), enqueue, database)
         line.tell(status(graph.sent_to(ANA)[0]["wamid"], "read"))
         assert one(database, "SELECT status FROM notifications").status == "read"
+
+
+def notified(salon, customer_id, enqueue, database) -> None:
+    """A notification whose message has been sent to Ana."""
+    row, = enqueue(ANA, "confirmado")
+    with transaction() as session:
+        notice = notifications.record(session, tenant_id=salon.id, customer_id=customer_id, booking_id=None,
+                                      kind="booking.confirmed", dedupe_key="n1")
+        notifications.queued(session, notice, row)
+    until(lambda: state(database, row) == "sent")
 
 
 def count_failed(database) -> int:
