@@ -111,7 +111,8 @@ RESEND = Statement("""
 WITH again AS (
     INSERT INTO outbound_messages (tenant_id, customer_id, turn_id, dedupe_key, payload, about, next_attempt_at,
                                    created_at)
-    SELECT tenant_id, customer_id, turn_id, dedupe_key || ':again', payload, about, %(at)s::timestamptz, %(now)s::timestamptz
+    SELECT tenant_id, customer_id, turn_id, dedupe_key || ':again', payload, about, %(at)s::timestamptz,
+           %(now)s::timestamptz
     FROM outbound_messages
     WHERE id = ANY(%(ids)s::bigint[]) AND created_at > %(since)s AND right(dedupe_key, 6) <> ':again'
     ORDER BY id
