@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from marcai.catalogue import vocabulary as v
 from marcai.catalogue.service import ServiceInfo
-from marcai.catalogue.terms import Index, Strength, Term
+from marcai.catalogue.terms import Index, Strength, Term, tokens_of
 from marcai.platform.text import Word, words
 
 _LONG_LETTERS = re.compile(r"([a-z])\1{2,}")
@@ -125,7 +125,7 @@ class _Reading:
             for hit in sorted(hits, key=lambda hit: (-hit.weight, hit.first)):
                 is_weak = len(hit.term.tokens) == 1 and (hit.term.strength != Strength.NAMED or hit.verbal)
                 if is_weak == weak and not self.taken.intersection(range(hit.first, hit.last + 1)) \
-                        and (not weak or self._fits(hit)):
+                        and not self._is_of_an_unknown_part(hit) and (not weak or self._fits(hit)):
                     self._take(hit)
             if not weak:
                 self._shared_heads()
@@ -231,8 +231,23 @@ class _Reading:
         nearby = set(self.stems[max(0, hit.first - 6): hit.first]) | set(self.typed[max(0, hit.first - 6): hit.first])
         return bool(v.BOOKING & nearby)
 
+    def _is_of_an_unknown_part(self, hit: _Hit) -> bool:
+        """"Limpeza de pele" is no service of a dentist whose Profilaxia goes by "limpeza"."""
+        if len(hit.term.tokens) > 1:
+            return False
+        place = hit.last + 1
+        said = self.typed[place] if place < len(self.words) and not self.words[place].after_break else ""
+        if said in {"de", "da", "do", "das", "dos", "d"}:
+            place += 1
+            said = self.typed[place] if place < len(self.words) and self.stems[place] in v.PARTS else ""
+        elif said not in v.OF_A_PART:
+            said = ""
+        return bool(said) and not self.keys[place]
+
     def _is_not_of_something_else(self, hit: _Hit) -> bool:
-        """"Limpeza" may be Limpeza de pele, but "limpeza de caixa d'água" is not."""
+        """"Limpeza" may be Limpeza de pele, but "limpeza de caixa d'água" is not; "tatuagem no rosto" is a tattoo."""
+        if any(hit.term.tokens == tokens_of(self.index.services[number].category) for number in hit.term.services):
+            return True
         rest = self.typed[hit.last + 1: hit.last + 3]
         if len(rest) < 2 or rest[0] not in {"de", "da", "do", "d", "no", "na", "nos", "nas"}:
             return True

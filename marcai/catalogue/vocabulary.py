@@ -32,6 +32,13 @@ spa
 BODY = word_set("""
 pe mao pele perna rosto dente braco cabelo costa corpo cabeca barriga olho boca nariz orelha
 """)
+# What a service may be done to, and the adjectives that say it: "limpeza de pele", "limpeza facial".
+PARTS = BODY | word_set("""
+axila virilha buco sobrancelha cilio unha ouvido pescoco costas pelo barba
+""")
+OF_A_PART = word_set("""
+facial dental dentaria dentario capilar corporal
+""")
 BOOKING = word_set("""
 fazer marcar agendar reservar quero queria qro qria gostaria preciso precisava marca agenda reserva horario
 horarios hora valor preco quanto qto custa vaga encaixe encaixar vou vcs voces remarcar desmarcar cancelar

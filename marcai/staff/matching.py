@@ -77,6 +77,15 @@ def _same(word: Word, first: str, beside: bool) -> bool:
         (len(first) >= 7 and OSA.distance(typed, first, score_cutoff=2) <= 2)
 
 
+def _shortened(word: Word, first: str) -> bool:
+    """Whether a word is the beginning of a first name, as friends call each other: Rafa, Mari, Gabi."""
+    typed = _spelling(word.text)
+    if len(typed) < 4 or len(first) <= len(typed) or word.text in COMMON or word.text in OTHERS:
+        return False
+    plain = _spelling(first)
+    return plain.startswith(typed) or (typed.endswith("i") and plain.startswith(typed[:-1]))
+
+
 def find_names(text: str, names: Sequence[str]) -> list[int]:
     """Which of the names a text holds, as positions in `names`, in order of appearance, each once."""
     people, firsts = _people(tuple(names))
@@ -88,6 +97,8 @@ def find_names(text: str, names: Sequence[str]) -> list[int]:
         here = [index for first, who in firsts.items() if _same(typed[place], first, beside) for index in sorted(who)]
         exact = [index for index in here if people[index][0] == typed[place].text]
         here = exact or here
+        if not here and beside:
+            here = [index for first, who in firsts.items() if _shortened(typed[place], first) for index in sorted(who)]
         if here and typed[place].text in COMMON and not beside:
             here = []
         taken = 1

@@ -123,6 +123,10 @@ SALON = {
     "depilaçao na perna": "depilacao-perna",
     "depilar": "depilacao-perna",
     "depilar as pernas": "depilacao-perna",
+    "depilação de axila": "",
+    "depilação da perna toda": "depilacao-perna",
+    "massagem nas costas": "massagem",
+    "limpeza dental": "",
     "depilação de perna inteira": "depilacao-perna",
     "massagem": "massagem",
     "masagem": "massagem",
@@ -155,6 +159,14 @@ DENTIST = {
     "apertar meu aparelho": "aparelho",
     "placa pra bruxismo": "bruxismo",
     "faceta de resina em dois dentes": "faceta",
+    "limpeza de pele": "",
+    "quero uma limpeza da pele e um clareamento": "clareamento",
+    "limpeza facial": "",
+    "limpeza dental": "limpeza",
+    "limpeza de rotina": "limpeza",
+    "limpeza nos meus dentes de cima": "limpeza",
+    "canal do dente de trás": "canal",
+    "depilação a laser": "",
 }
 PETS = {
     "banho": "banho",
@@ -176,6 +188,11 @@ PETS = {
     "vacina v10": "vacina-v10",
     "banho, tosa higiênica e corte de unha": "banho tosa-higienica unhas",
     "consulta veterinária": "consulta",
+    "banho e tosa pro meu shih tzu": "banho-e-tosa",
+    "banho do meu cachorro": "banho",
+    "limpeza de pele": "",
+    "limpeza de ouvido": "ouvidos",
+    "corte de cabelo": "",
 }
 TATTOO = {
     "fechar o braço": "braco",
@@ -193,6 +210,10 @@ TATTOO = {
     "remoção de tatuagem": "laser",
     "retoque da minha tattoo": "retoque",
     "fineline": "tattoo-pequena",
+    "vocês fazem tatuagem no rosto?": "tattoo-pequena|tattoo-grande",
+    "tattoo na perna sexta": "tattoo-pequena|tattoo-grande",
+    "fechamento de braço": "braco",
+    "corte de cabelo": "",
 }
 NAMES_NOTHING = [
     "oi", "bom dia", "tudo bem?", "pode ser", "pode", "pode sim", "mas", "mais tarde", "mais",

@@ -11,6 +11,8 @@ SALON = [StaffInfo(uuid4(), name.split()[0].lower(), name, frozenset())
 CLINIC = [StaffInfo(uuid4(), code, name, frozenset()) for code, name in
           (("helena", "Dra. Helena Prado"), ("otavio", "Dr. Otávio Nunes"), ("ana-p", "Ana Paula Reis"),
            ("ana-c", "Ana Clara Dias"), ("rosa", "Rosa Maria Leite"), ("ze", "Zé Luiz"))]
+STUDIO = [StaffInfo(uuid4(), name.split()[0].lower(), name, frozenset())
+          for name in ("Rafael Duarte", "Gabriela Nunes", "Mariana Sato", "Marina Reis", "Paulo Tavares")]
 
 IN_SALON = {
     "com a Ana": "ana", "a ana": "ana", "ANA": "ana", "aninha": "ana", "Ana Souza": "ana", "com a ana souza": "ana",
@@ -28,6 +30,17 @@ IN_CLINIC = {
     "com a ana paula": "ana-p", "Ana Clara": "ana-c", "com a rosa": "rosa", "quero rosa claro": "", "seu zé": "ze",
     "com a Ana Paula e o Otávio": "ana-p otavio",
 }
+
+IN_STUDIO = {
+    "com o Rafa": "rafael", "Rafa": "rafael", "fechamento de braço com o rafa sexta": "rafael", "a gabi": "gabriela",
+    "com a Mari": "mariana marina", "com a Rafaela": "", "marca pra mim": "", "para sexta": "", "vou pra gaby": "gabriela",
+    "a mari ou o rafa": "mariana marina rafael", "rafa, tudo bem?": "rafael", "o mar": "", "com a paula": "",
+}
+
+
+@pytest.mark.parametrize(("said", "who"), IN_STUDIO.items())
+def test_a_short_name_is_whoever_s_name_begins_so(said, who):
+    assert " ".join(person.code for person in match(said, STUDIO)) == who
 
 
 @pytest.mark.parametrize(("said", "who"), IN_SALON.items())
