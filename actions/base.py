@@ -15,7 +15,7 @@ from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from actions.waiting import keeps_quiet
-from marcai.conversation import flow, session, understanding
+from marcai.conversation import flow, session, understanding, wording
 from marcai.conversation.draft import Draft
 from marcai.conversation.options import Button
 from marcai.conversation.question import Question
@@ -95,7 +95,7 @@ class Conversation:
     def say(self, response: str, buttons: list[Button] | None = None, **values: Any) -> None:
         """Answers with a response of `domain.yml`; every response may use the establishment's and her own name."""
         values = {"name": self.name, "comma_name": f", {self.name}" if self.name else "", "salon": self.tenant.name,
-                  **values}
+                  "article": wording.article(self.tenant.name), **values}
         self._dispatcher.utter_message(response=response, buttons=buttons, **values)
 
     def stay_quiet(self) -> None:

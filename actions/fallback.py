@@ -52,6 +52,7 @@ class ActionAnswer(MarcaiAction):
             f"utter_{conversation.intent}",
             address=tenant.address, business_hours=tenant.business_hours_note, phone=tenant.display_phone_number,
             policy=tenant.policy.cancellation_text, deposit=tenant.policy.deposit_percent,
+            example=next((service.name.lower() for service in conversation.salon.services), ""),
         )
         conversation.go_on()
 

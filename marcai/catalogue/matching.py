@@ -76,6 +76,12 @@ def find(text: str, services: Sequence[ServiceInfo]) -> list[Mention]:
     return _Reading(text, _index(services)).mentions()
 
 
+def unknown_parts(folded: Sequence[str], services: Sequence[ServiceInfo]) -> set[str]:
+    """The words, plain and in lower case, that say what nothing of the catalogue is done to: "pele" at a dentist's."""
+    known = _index(services).known
+    return {word for word in folded if (v.stem(word) in v.PARTS or word in v.OF_A_PART) and v.stem(word) not in known}
+
+
 class _Reading:
     """One message against one catalogue."""
 

@@ -91,6 +91,10 @@ def _about_feasibility(turn: Turn) -> Question | None:
             draft.staff = None
             draft.forget_time()
             verdict = availability.can_be_done(session, salon.tenant, chosen, None)
+    if verdict is Feasibility.TWO_VISITS and len(chosen) == 1:
+        turn.note("utter_never_fits", **totals(salon, draft), phone=salon.tenant.display_phone_number)
+        draft.services, draft.no_more = [], False
+        return _about_services(turn)
     if verdict is Feasibility.TWO_VISITS:
         return Question("two_visits", package(salon, draft), options.removals(chosen))
     return None

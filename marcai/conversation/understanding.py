@@ -113,7 +113,7 @@ def understand(
     _read_when(text, now, said)
     said.unknown_services = [
         words for words in _unmatched(entities, "service", [mention.span for mention in mentions])
-        if not _kinds_of_service(services).intersection(_words(words))  # "o cabelo" is a kind of service, not a service
+        if not _is_a_kind_of_service(words, services)
     ]
     return said
 
@@ -146,6 +146,13 @@ def _place(text: str) -> int | None:
     if len(found) == 1:
         return found[0]
     return -1 if {"ultimo", "ultima"} & set(_words(text)) else None
+
+
+def _is_a_kind_of_service(words: str, services: Sequence[ServiceInfo]) -> bool:
+    """"O cabelo" is a kind of service and not a service; a dentist's "limpeza de pele" is neither."""
+    kinds = _kinds_of_service(services)
+    said = _words(words)
+    return bool(kinds.intersection(said)) and not matching.unknown_parts(said, services)
 
 
 def _kinds_of_service(services: Sequence[ServiceInfo]) -> set[str]:

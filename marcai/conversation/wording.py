@@ -9,7 +9,10 @@ from decimal import Decimal
 from babel.dates import format_date
 from babel.numbers import format_currency
 
+from marcai.platform.text import fold
+
 LOCALE = "pt_BR"
+_MASCULINE_IN_A = {"spa", "cha", "sofa"}
 
 
 def money(amount: Decimal, currency: str = "BRL") -> str:
@@ -49,3 +52,10 @@ def listed(words: Iterable[str], last: str = "e") -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+def article(name: str) -> str:
+    """The definite article of an establishment's name, by its first word: a Clínica, o Salão, o Pet Shop."""
+    first = fold(name).split()[:1]
+    word = first[0].rstrip(".") if first else ""
+    return "a" if word.endswith("a") and word not in _MASCULINE_IN_A else "o"

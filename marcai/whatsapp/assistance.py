@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from marcai.conversation import session as sessions
+from marcai.conversation import wording
 from marcai.customers import service as customers
 from marcai.handoff import queue, service
 from marcai.handoff.attendants import AttendantInfo
@@ -159,7 +160,7 @@ def _tell(session: Session, tenant: TenantInfo, found: HandoffInfo, kind: str, v
     until = _window(session, found.customer_id)
     if until is None or until <= clock.now():
         return
-    response = notifications.compose(kind, {"salon": tenant.name, **values})
+    response = notifications.compose(kind, {"salon": tenant.name, "article": wording.article(tenant.name), **values})
     tell(session, tenant.id, found.customer_id, response, dedupe_key=f"handoff:{found.id}:{uuid4()}",
          about={"notification": kind, "attendant": str(attendant.id)})
 

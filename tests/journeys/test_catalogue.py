@@ -14,7 +14,7 @@ def interest(records, code):
 
 
 def test_the_services_are_a_list_with_headings_names_and_prices(carla):
-    carla.tap("💇 Ver serviços", "Olha o que a gente faz")
+    carla.tap("✨ Ver serviços", "Olha o que a gente faz")
     bubble = carla.heard[-1]
     assert bubble.kind == "list" and bubble.list_button == "Ver serviços"
     assert all("R$" in words and ("min" in words or "h" in words)
@@ -32,7 +32,7 @@ def test_the_services_are_a_list_with_headings_names_and_prices(carla):
 
 def test_from_the_list_to_the_details_and_back_and_to_a_booking(carla, records):
     views = interest(records, "coloracao")[0]
-    carla.tap("💇 Ver serviços", "Olha o que a gente faz")
+    carla.tap("✨ Ver serviços", "Olha o que a gente faz")
     carla.tap("Coloração", "Tintura completa", "R$ 180", "1h30", "Não lave o cabelo no dia")
     assert carla.options == ["Agendar este serviço", "Ver outro serviço", "Voltar ao menu"]
     assert interest(records, "coloracao")[0] == views + 1

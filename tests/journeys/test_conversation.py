@@ -94,9 +94,9 @@ def test_an_old_button_is_told_and_the_open_question_comes_again(carla):
 
 
 def test_a_button_of_the_menu_still_works_later(carla):
-    menu = next(bubble for bubble in carla.heard if "💇 Ver serviços" in bubble.options)
+    menu = next(bubble for bubble in carla.heard if "✨ Ver serviços" in bubble.options)
     carla.say("quero fazer a barba", "Deseja adicionar outro")
-    carla.phone.tap("💇 Ver serviços", menu)
+    carla.phone.tap("✨ Ver serviços", menu)
     carla.hear("Olha o que a gente faz")
     assert carla.session["services"] == ["barba"]
 

@@ -49,3 +49,11 @@ def test_a_list_ends_with_and():
 ])
 def test_people_are_called_by_their_first_name_and_a_title_where_they_have_one(name, called):
     assert first_name(name) == called
+
+
+@pytest.mark.parametrize(("name", "article"), [
+    ("Salão Bela Vista", "o"), ("Clínica Sorriso Claro", "a"), ("Pet Shop Bicho Feliz", "o"), ("Dra. Lia Estética", "a"),
+    ("Barbearia do Zé", "a"), ("Spa da Serra", "o"), ("", "o"),
+])
+def test_an_establishment_has_the_article_of_its_first_word(name, article):
+    assert wording.article(name) == article
