@@ -14,6 +14,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.reasons import told_why
 from actions.waiting import keeps_quiet
 from marcai.conversation import flow, session, understanding, wording
 from marcai.conversation.draft import Draft
@@ -210,7 +211,8 @@ class MarcaiAction(Action, ABC):
                 return [FollowupAction("action_listen")]
             if self.answered:
                 conversation.draft.misses = 0
-            self.respond(conversation)
+            if not told_why(conversation):
+                self.respond(conversation)
             return conversation.events()
         except database.AWAY:  # not answered: the channel has the turn run again
             metrics.ACTION_FAILURES.labels(action=self.action_name).inc()

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from actions.base import Conversation, MarcaiAction
 from actions.taking import book, inform, take
-from marcai.conversation import alternatives, flow
+from marcai.conversation import alternatives, flow, wording
 from marcai.conversation.draft import ANY_STAFF
 from marcai.conversation.salon import first_name
 
@@ -68,7 +68,10 @@ class ActionOtherProfessional(MarcaiAction):
         others = [] if timed or draft.staff or draft.unclear else flow.able(conversation.turn())
         choice = alternatives.other_people(conversation.turn(), others) if len(others) > 1 else None
         if len(others) == 1:
-            conversation.say("utter_only_professional", professional=first_name(others[0].name))
+            unwanted = [first_name(person.name) for person in conversation.salon.staff
+                        if person.code in draft.not_staff]
+            conversation.say("utter_only_other_professional" if unwanted else "utter_only_professional",
+                             professional=first_name(others[0].name), unwanted=wording.listed(unwanted))
         conversation.ask(choice or flow.next_question(conversation.turn()))
 
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from actions.base import Conversation
+from typing import TYPE_CHECKING
+
 from marcai.conversation import changes, understanding, wording
 from marcai.conversation.draft import ANY_STAFF, When
+
+if TYPE_CHECKING:
+    from actions.base import Conversation
 
 
 def inform(conversation: Conversation) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from marcai.conversation import options, wording
 from marcai.conversation.lookup import (
@@ -17,32 +18,69 @@ from marcai.conversation.lookup import (
     local_start,
     openings,
     services_of,
+    single_professionals,
     values_of_start,
+    visits_at,
     whole_day,
 )
 from marcai.conversation.question import Question
+from marcai.conversation.salon import first_name
 from marcai.conversation.turn import Turn
 from marcai.platform.database import transaction
 from marcai.scheduling import availability, holds
-from marcai.scheduling.availability import Opening, Visit
+from marcai.scheduling.availability import Opening, Reason, Visit
 from marcai.staff.service import StaffInfo
 
 NEXT_DAYS = 3  # flow 4: the next three dates with room
 NEARBY_DAYS = 3  # flow 4: up to three days before and after
 PEOPLE_SHOWN, STARTS_EACH = 3, 3  # rows of one WhatsApp list, with one left for another day
+OTHERS_SHOWN = 2  # professionals who could do it at the very time for which the chosen one is not to be had
 NEAR_MINUTES = (30, 60)  # flow 5: at the first collision, and at later ones
 
 
 def next_dates(turn: Turn, day: date) -> Question:
-    """The day has no room: the next dates that have, and the ways to other professionals and nearby days."""
-    turn.draft.when.days = None
-    turn.draft.around = day.isoformat()
-    days = days_with_room(turn, NEXT_DAYS, since=max(day, turn.salon.now.date()) + timedelta(days=1))
-    values = {"date": wording.day_near(day, turn.salon.now.date()), **chosen(turn)}
+    """The day has no room: the next dates that have, and the ways to other professionals and nearby days.
+
+    The clock time that she asked for is kept where some date has room at that time, and otherwise given up.
+    """
+    draft, today = turn.draft, turn.salon.now.date()
+    if turn.asks_why:
+        _tell_why(turn, day)
+    draft.when.days = None
+    draft.around = draft.refused = day.isoformat()
+    since = max(day, today) + timedelta(days=1)
+    days = days_with_room(turn, NEXT_DAYS, since=since)
+    if not days and any(draft.when.clock_times):
+        draft.when.exact = draft.when.clock = None
+        days = days_with_room(turn, NEXT_DAYS, since=since)
+    values = {"date": wording.day_near(day, today), **chosen(turn)}
     if not days:
         return Question("date", values, response="utter_ask_date_full")
-    return Question("date", values, options.days(days, turn.salon.now.date()), "utter_ask_date_instead",
-                    suggests="next_dates")
+    return Question("date", values, options.days(days, today),
+                    "utter_ask_date_next" if turn.asks_why else "utter_ask_date_instead", suggests="next_dates")
+
+
+def _tell_why(turn: Turn, day: date) -> None:
+    """Notes the reason why a day, or the part of it that she wants, has no start; nothing about anybody's bookings."""
+    salon, (since, until) = turn.salon, turn.draft.when.clock_times
+    begin, end = whole_day(salon, day)
+    begin = salon.instant(datetime.combine(day, since)) if since else begin
+    end = salon.instant(datetime.combine(day, until)) if until else end
+    with transaction() as session:
+        reason = availability.why_none(session, salon.tenant, services_of(turn), since=begin, until=end,
+                                       staff_id=turn.staff_id, for_visit=turn.visit_id())
+    if reason is not None:
+        told = wording.stretch(since, until)
+        when = wording.day_near(day, salon.now.date()) + (f", {told}" if told else "")
+        _note_reason(turn, "utter_why_none_", reason, {**chosen(turn), "when": when})
+
+
+def _note_reason(turn: Turn, responses: str, reason: Reason, values: dict[str, Any]) -> None:
+    """Notes a reason; of a professional whom she chose it is said by name that she is off."""
+    hers = reason is Reason.PROFESSIONAL_OFF and turn.staff_id
+    if hers:
+        values = {**values, "professional": first_name(turn.salon.professional_of(turn.staff_id).name)}
+    turn.note(f"{responses}{reason.value}{'_her' if hers else ''}", **values)
 
 
 def nearby_days(turn: Turn) -> Question:
@@ -53,7 +91,8 @@ def nearby_days(turn: Turn) -> Question:
     count = (around - first).days + NEARBY_DAYS + 1
     with transaction() as session:
         days = availability.days(session, turn.salon.tenant, services_of(turn), first=first, count=count,
-                                 staff_id=turn.staff_id)
+                                 staff_id=turn.staff_id, for_visit=turn.visit_id(),
+                                 clock_times=turn.draft.when.clock_times)
     free = [day.date for day in days if day.starts]
     if not free:
         return next_dates(turn, first + timedelta(days=count - 1))
@@ -72,8 +111,9 @@ def other_people(turn: Turn, people: Sequence[StaffInfo]) -> Question | None:
         day = next(iter(days_with_room(turn, 1, since=wanted, staff_id=person.id)), None)
         if day is None:
             continue
-        found = availability.rank_for_offer(openings(turn, *whole_day(salon, day), staff_id=person.id),
-                                            limit=STARTS_EACH)
+        free = openings(turn, *whole_day(salon, day), staff_id=person.id)
+        wished = [opening for opening in free if turn.draft.when.accepts(local_start(turn, opening))]
+        found = availability.rank_for_offer(wished or free, limit=STARTS_EACH)
         buttons += options.starts_with(person, [local_start(turn, opening) for opening in found])
     if not buttons:
         return None
@@ -82,20 +122,31 @@ def other_people(turn: Turn, people: Sequence[StaffInfo]) -> Question | None:
 
 
 def other_times(turn: Turn, day: date, all_day: Sequence[Opening]) -> Question:
-    """The day has room, but not at the time asked for: why not, and what is nearest."""
-    when = turn.draft.when
+    """The day has room, but not at the time asked for: why not, and what is nearest.
+
+    When somebody else than the professional she chose could do it at that very time, that is offered first.
+    """
+    when, salon = turn.draft.when, turn.salon
     wanted = when.exact or (when.clock and (when.clock[0] or when.clock[1])) or "12:00"
-    at = turn.salon.instant(datetime.combine(day, time.fromisoformat(wanted)))
-    nearest = availability.nearest(all_day, at, within_minutes=24 * 60)[:STARTS_SHOWN]
+    local = datetime.combine(day, time.fromisoformat(wanted))
+    at = salon.instant(local)
+    others = []
     if when.exact:
         with transaction() as session:
-            reason = availability.why_not(session, turn.salon.tenant, services_of(turn), at, turn.staff_id,
+            reason = availability.why_not(session, salon.tenant, services_of(turn), at, turn.staff_id,
                                           for_visit=turn.visit_id())
-        turn.note(f"utter_why_not_{reason.name.lower()}", **values_of_start(turn, at))
+        _note_reason(turn, "utter_why_not_", reason, values_of_start(turn, at))
+        turn.draft.refused = local.isoformat(timespec="minutes")
+        if turn.staff_id:
+            people = single_professionals(turn, visits_at(turn, at, anybody=True))
+            others = [options.start_by(person, salon.local(at)) for person in people[:OTHERS_SHOWN]]
+    elif turn.asks_why:
+        _tell_why(turn, day)
     else:
         turn.note("utter_no_room_at_that_time")
+    nearest = availability.nearest(all_day, at, within_minutes=24 * 60)[:STARTS_SHOWN - len(others)]
     when.exact = when.clock = None
-    question = ask_time(turn, day, sorted(nearest, key=lambda opening: opening.start))
+    question = ask_time(turn, day, sorted(nearest, key=lambda opening: opening.start), others)
     question.suggests = "other_times"
     return question
 
@@ -111,6 +162,7 @@ def after_collision(turn: Turn, start: datetime, lost: Sequence[Visit] = ()) -> 
     """
     draft = turn.draft
     draft.forget_time()
+    draft.refused = turn.salon.local(start).replace(tzinfo=None).isoformat(timespec="minutes")
     draft.collisions += 1
     again = draft.collisions > 1
     if lost:

@@ -50,6 +50,8 @@ def apply(draft: Draft, said: Said, salon: Salon) -> Changes:
     if said.start:
         draft.start = said.start
         draft.held_until = None
+    if said.no_more and draft.services:
+        draft.no_more = True
     if draft.services and not draft.unclear and (draft.when.days or draft.when.prefer):
         draft.no_more = draft.package_ok = True  # all was said at once: not asked again
     return changes

@@ -40,6 +40,15 @@ class When:
         first, after = date.fromisoformat(self.days[0]), date.fromisoformat(self.days[1])
         return first if (after - first).days == 1 else None
 
+    @property
+    def clock_times(self) -> tuple[time | None, time | None]:
+        """The part of the day that is meant, the exact time included; either end may be open."""
+        if self.exact:
+            at = time.fromisoformat(self.exact)
+            return at, at.replace(second=1)
+        since, until = self.clock or (None, None)
+        return since and time.fromisoformat(since), until and time.fromisoformat(until)
+
     def accepts(self, start: datetime) -> bool:
         """Whether a local start lies within what was asked for."""
         day = start.date().isoformat()
@@ -74,6 +83,7 @@ class Draft:
     held_with: list[str] = field(default_factory=list)  # codes of the professionals of the held visit
     collisions: int = 0  # how often the chosen time was just taken
     around: str | None = None  # the day that was full: nearby days are counted from it
+    refused: str | None = None  # the day or local start that was not to be had last, for "por que não?"
     suggestion: str | None = None  # id of the alternatives offered last
     viewing: list[list[str]] = field(default_factory=list)  # services she has just asked about, as in `Said.add`
     offered: list[str] = field(default_factory=list)  # payloads of the last choices, for "o primeiro"

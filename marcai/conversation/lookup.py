@@ -22,13 +22,20 @@ STARTS_SHOWN = 9  # a WhatsApp list has ten rows, and one is for "another day"; 
 DAYS_SEARCHED = 21  # at first; the whole booking window when nothing is found in them
 
 
-def ask_time(turn: Turn, day: date, wanted: Sequence[Opening]) -> Question:
-    """Asks for one of the starts of a day: a few of them, unless she asked for all."""
+def ask_time(turn: Turn, day: date, wanted: Sequence[Opening], others: Sequence[options.Button] = ()) -> Question:
+    """Asks for one of the starts of a day: a few of them, unless she asked for all.
+
+    Args:
+        turn: the turn.
+        day: the local day.
+        wanted: its openings.
+        others: further choices, to stand first.
+    """
     turn.draft.when.days = (day.isoformat(), (day + timedelta(days=1)).isoformat())
     all_of_them = turn.draft.all_times or len(wanted) <= STARTS_SHOWN
     shown = wanted if all_of_them else availability.rank_for_offer(wanted, limit=STARTS_SHOWN - 1)
     values = {"date": wording.day_near(day, turn.salon.now.date()), **chosen(turn)}
-    return Question("time", values, options.starts(local_start(turn, opening) for opening in shown),
+    return Question("time", values, [*others, *options.starts(local_start(turn, opening) for opening in shown)],
                     "" if all_of_them else "utter_ask_time_some")
 
 
@@ -62,7 +69,8 @@ def values_of_start(turn: Turn, start: datetime) -> dict[str, Any]:
     return values
 
 
-def openings(turn: Turn, since: datetime, until: datetime, staff_id: UUID | None = None) -> list[Opening]:
+def openings(turn: Turn, since: datetime, until: datetime, staff_id: UUID | None = None,
+             anybody: bool = False) -> list[Opening]:
     """The openings for the chosen services, without those whom she does not want.
 
     Args:
@@ -70,10 +78,12 @@ def openings(turn: Turn, since: datetime, until: datetime, staff_id: UUID | None
         since: first instant of a start.
         until: the instant after the last.
         staff_id: with this professional rather than the one she chose.
+        anybody: with anybody, whomever she chose.
     """
     with transaction() as session:
         found = availability.openings(session, turn.salon.tenant, services_of(turn), since=since, until=until,
-                                      staff_id=staff_id or turn.staff_id, for_visit=turn.visit_id())
+                                      staff_id=None if anybody else staff_id or turn.staff_id,
+                                      for_visit=turn.visit_id())
     unwanted = {person.id for person in turn.salon.staff if person.code in turn.draft.not_staff}
     if not unwanted:
         return found
@@ -82,9 +92,9 @@ def openings(turn: Turn, since: datetime, until: datetime, staff_id: UUID | None
     return [Opening(opening.start, visits) for opening, visits in ways if visits]
 
 
-def visits_at(turn: Turn, start: datetime) -> Sequence[Visit]:
-    """The ways to do the visit at a start, best first."""
-    found = openings(turn, start, start + timedelta(minutes=1))
+def visits_at(turn: Turn, start: datetime, anybody: bool = False) -> Sequence[Visit]:
+    """The ways to do the visit at a start, best first; with anybody, or with the professional she chose."""
+    found = openings(turn, start, start + timedelta(minutes=1), anybody=anybody)
     return found[0].visits if found else ()
 
 
@@ -95,7 +105,7 @@ def single_professionals(turn: Turn, visits: Sequence[Visit]) -> list[StaffInfo]
 
 
 def days_with_room(turn: Turn, limit: int, since: date | None = None, staff_id: UUID | None = None) -> list[date]:
-    """The first days with room from a day on, within the days asked for if any were."""
+    """The first days with room from a day on, within the days and the part of the day asked for if any were."""
     tenant, today = turn.salon.tenant, turn.salon.now.date()
     first, after = since or today, None
     if turn.draft.when.days:
@@ -107,7 +117,8 @@ def days_with_room(turn: Turn, limit: int, since: date | None = None, staff_id: 
     for count in counts:
         with transaction() as session:
             days = availability.days(session, tenant, services_of(turn), first=first, count=max(count, 0),
-                                     staff_id=staff_id or turn.staff_id, for_visit=turn.visit_id())
+                                     staff_id=staff_id or turn.staff_id, for_visit=turn.visit_id(),
+                                     clock_times=turn.draft.when.clock_times)
         found = [day.date for day in days
                  if day.starts and day.date.isoformat() not in turn.draft.when.not_days]
         if found:

@@ -66,6 +66,12 @@ def starts(available: Iterable[datetime]) -> list[Button]:
     ]
 
 
+def start_by(person: StaffInfo, start: datetime) -> Button:
+    """One start with one professional, given in local time: "15h com Bruno"."""
+    return button(f"{wording.clock(start)} com {first_name(person.name)}", "inform", staff_code=person.code,
+                  start=start.replace(tzinfo=None).isoformat(timespec="minutes"))
+
+
 def starts_with(person: StaffInfo, available: Iterable[datetime]) -> list[Button]:
     """Starts with one professional, given in local time."""
     name = first_name(person.name)

@@ -34,7 +34,7 @@ def about_time(turn: Turn) -> Question:
     if draft.start:
         return _about_start(turn)
     day = draft.when.single_day
-    if draft.when.prefer == "soonest" or (draft.when.prefer == "first" and not draft.when.days):
+    if draft.when.prefer == "soonest" or (draft.when.prefer == "first" and day is None):
         first = next(iter(days_with_room(turn, 1)), None)
         day = first or day
     if day is None:
@@ -50,6 +50,8 @@ def _about_day(turn: Turn, day: date) -> Question:
     wanted = [opening for opening in all_day if draft.when.accepts(local_start(turn, opening))]
     if not wanted:
         return other_times(turn, day, all_day)
+    if turn.asks_why:
+        turn.note("utter_there_is_room")
     if len(wanted) == 1 or draft.when.exact or draft.when.prefer in ("first", "last", "soonest"):
         picked = wanted[-1] if draft.when.prefer == "last" else wanted[0]
         draft.start = local_start(turn, picked).replace(tzinfo=None).isoformat(timespec="minutes")
@@ -58,14 +60,21 @@ def _about_day(turn: Turn, day: date) -> Question:
 
 
 def _ask_day(turn: Turn) -> Question:
+    when = turn.draft.when
     days = days_with_room(turn, DAYS_SHOWN)
-    if not days and turn.draft.when.days:
+    if not days and any(when.clock_times):
+        turn.note("utter_no_room_at_any_such_time", stretch=wording.stretch(*when.clock_times))
+        when.exact = when.clock = None
+        days = days_with_room(turn, DAYS_SHOWN)
+    if not days and when.days:
         turn.note("utter_no_room_then")
-        turn.draft.when.days = None
+        when.days = None
         days = days_with_room(turn, DAYS_SHOWN)
     if not days:
-        return Question("date", response="utter_ask_date_full")
-    return Question("date", chosen(turn), options.days(days, turn.salon.now.date()))
+        return Question("date", chosen(turn), response="utter_ask_date_full")
+    part = wording.stretch(*when.clock_times)
+    return Question("date", {**chosen(turn), "stretch": part}, options.days(days, turn.salon.now.date()),
+                    "utter_ask_date_at" if part else "")
 
 
 def _about_start(turn: Turn) -> Question:

@@ -15,7 +15,7 @@ class Turn:
     """One turn.
 
     `turn_id` is the id of the customer's message: what the turn creates takes its id from it, so that a turn which is
-    repeated after a crash creates it once.
+    repeated after a crash creates it once. `asks_why` says that she wants the reason where a wish cannot be met.
     """
 
     salon: Salon
@@ -24,6 +24,7 @@ class Turn:
     turn_id: str
     has_name: bool
     notes: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    asks_why: bool = False
 
     def note(self, response: str, **values: Any) -> None:
         """Remembers something to say before the next question."""

@@ -54,6 +54,25 @@ _PLACES = [  # how the rows of a list are called by their place
 _OWN_NAME = re.compile(r"\b(aqui [eé]|sou|quem fala [eé]|me chamo|meu nome [eé])( a| o| dona| seu)*\s*$", re.IGNORECASE)
 
 
+# "Por que não tem às 15h?", "e sábado não dá?", and the same without a word of what is meant: "ué, por quê?"
+_WHY = re.compile(
+    r"\b(por ?qu[eêé]|pq|porq|pk) ?(que )?(n[aã]o|ñ|n|num)\b( (h[aá]|tem|t[eê]m|d[aá]|pode( ser)?|posso|rola|consigo|"
+    r"teria|daria|est[aá]|t[aá]|tinha|me d[aá]|fazem?|atendem?|abrem?|marcam?))*", re.IGNORECASE)
+_CANNOT = re.compile(
+    r"\bn([aã]o)? (d[aá]|tem|rola|pode|teria|daria)\b(?=.*\?\s*$)|\bn[aã]o (d[aá]|tem|rola|pode)\s*$",
+    re.IGNORECASE)
+_WHY_ALONE = re.compile(
+    r"^\W*((mas|u[eé]|ah|oxe|nossa|ent[aã]o|e)\W+)*(por ?qu[eêé]|pq|porq)\W*((n[aã]o|n)\W*)?"
+    r"((tem|d[aá]|pode( ser)?|rola|posso|hor[aá]rio|vaga|(ness[ea]|ne?st[ea]|ess[ea]) "
+    r"(dia|data|hor[aá]rio|hora))\W*)*$", re.IGNORECASE)
+_FIRST_FREE = re.compile(
+    r"\bprimeir[oa] (dia |data |hor[aá]rio |vaga )?(que )?(tiver|tem|houver|aparecer|der|pintar|dispon[ií]vel|livre|"
+    r"vag[oa])", re.IGNORECASE)
+_NEARBY = re.compile(
+    r"\b((dias?|datas?|hor[aá]rios?|algo|alguma coisa) (mais )?(pr[oó]xim[oa]s?|perto|pert[ií]nho|por perto|em volta|"
+    r"a[ií] perto)|(mais|bem) (perto|pr[oó]ximo)( (desse|deste|do) dia)?\s*\?*$|"
+    r"(um|uns|dois|tr[eê]s) dias? (antes|depois))", re.IGNORECASE)
+_NO_MORE = re.compile(r"\b(s[oó]|somente|apenas) (isso|isto|ess[ea]|iss)\b", re.IGNORECASE)
 _GIVE_UP = re.compile(
     r"\b(deixa (pra|para|pr[oó]) |deixa quieto|desist|esquece|n[aã]o vou (mais|querer))", re.IGNORECASE)
 _WEEKDAY = re.compile(r"^\W*(na |no |pra |para )?(seg|ter|qua|qui|sex|s[aá]b|dom)[^\d]*$", re.IGNORECASE)
@@ -73,10 +92,12 @@ class Said:
     when: When = field(default_factory=When)
     start: str | None = None  # a tapped start, local ISO date-time
     impossible: list[str] = field(default_factory=list)  # dates and times that do not exist, as written
-    direction: str | None = None  # later, earlier, other_day, other_time
+    direction: str | None = None  # later, earlier, other_day, other_time, nearby
     gives_up: bool = False  # "deixa pra lá", in so many words
     by_weekday: bool = False  # the day was said as a weekday: of a week that was spoken of, if one was
     indifferent: bool = False  # "tanto faz", "qualquer horário": what about depends on the question
+    no_more: bool = False  # "só isso": no other service
+    asks_why: bool = False  # "por que não às 15h?", or with nothing named: of what was refused last
 
     @property
     def anything(self) -> bool:
@@ -105,7 +126,9 @@ def understand(
     codes = _tapped(entities)
     if codes:
         return _from_tap(codes)
-    said = Said()
+    said = Said(asks_why=asks_why(text), no_more=bool(_NO_MORE.search(text)))
+    if said.asks_why:  # what she asks about she does not rule out
+        text = _WHY.sub(_blank, _CANNOT.sub(_blank, text))
     mentions = matching.find(text, services)
     _sort_mentions(text, mentions, said)
     said.gives_up = bool(_GIVE_UP.search(text))
@@ -116,6 +139,22 @@ def understand(
         if not _is_a_kind_of_service(words, services)
     ]
     return said
+
+
+def asks_why(text: str) -> bool:
+    """Whether a message asks why something is not to be had, or doubts it, like "e sábado não dá?"."""
+    doubted = _CANNOT.search(text)
+    asked = doubted and (text.rstrip().endswith("?") or text.lower().startswith("e "))
+    return bool(asked or _WHY.search(text) or _WHY_ALONE.match(text))
+
+
+def asks_only_why(text: str) -> bool:
+    """Whether it does not say what: "por que não?"."""
+    return bool(_WHY_ALONE.match(text))
+
+
+def _blank(found: re.Match) -> str:
+    return " " * len(found[0])
 
 
 def pick(text: str, candidates: Sequence[ServiceInfo]) -> ServiceInfo | None:
@@ -241,6 +280,10 @@ def _read_when(text: str, now: datetime, said: Said) -> None:
         _keep_alternatives(said.when, result.moments)
     if result.preference in ("first", "last", "soonest"):
         said.when.prefer = result.preference
+    elif _FIRST_FREE.search(text):
+        said.when.prefer = "first"
+    if _NEARBY.search(text) and not said.when and said.direction not in ("later", "earlier"):
+        said.direction = "nearby"
     said.indifferent = result.preference == "any"
 
 

@@ -12,6 +12,7 @@ from babel.numbers import format_currency
 from marcai.platform.text import fold
 
 LOCALE = "pt_BR"
+_PARTS_OF_DAY = {(time(6), time(12)): "de manhã", (time(12), time(18)): "à tarde", (time(18), time.max): "à noite"}
 _MASCULINE_IN_A = {"spa", "cha", "sofa"}
 
 
@@ -32,6 +33,19 @@ def duration(minutes: int) -> str:
 def clock(moment: time | datetime) -> str:
     """``15h`` or ``15h30``."""
     return f"{moment.hour}h{moment.minute:02d}" if moment.minute else f"{moment.hour}h"
+
+
+def stretch(since: time | None, until: time | None) -> str:
+    """``de manhã``, ``a partir das 16h``, ``antes das 12h``, ``entre 16h e 18h`` or ``às 15h``, for a part of a day."""
+    if (since, until) in _PARTS_OF_DAY:
+        return _PARTS_OF_DAY[since, until]
+    if since and until and since.replace(second=0) == until.replace(second=0):
+        return f"às {clock(since)}"
+    if since and until:
+        return f"entre {clock(since)} e {clock(until)}"
+    if since:
+        return f"a partir das {clock(since)}"
+    return f"antes das {clock(until)}" if until else ""
 
 
 def day(value: date) -> str:

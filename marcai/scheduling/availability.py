@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DayRoom", "Feasibility", "Opening", "Reason", "Segment", "Visit",
-    "can_be_done", "days", "nearest", "openings", "rank_for_offer", "visit_at", "why_not",
+    "can_be_done", "days", "nearest", "openings", "rank_for_offer", "visit_at", "why_none", "why_not",
 ]
 
 
@@ -112,8 +112,12 @@ def days(
     count: int,
     staff_id: UUID | None = None,
     for_visit: UUID | None = None,
+    clock_times: tuple[time | None, time | None] = (None, None),
 ) -> list[DayRoom]:
-    """How many starts each of `count` local dates has from `first` on, days without any included."""
+    """How many starts each of `count` local dates has from `first` on, days without any included.
+
+    With `clock_times` only starts from the one until before the other count; either may be open.
+    """
     dates = [first + timedelta(days=number) for number in range(count)]
     zone = tenant.timezone
     since, until = _within(
@@ -129,10 +133,11 @@ def days(
         if tasks is not None:
             free, grid = [person.free() for person in people], _starts(tenant, diary, since, until)
             starts, base = Search(tasks, free, grid, diary.size, diary.unused()).starts(), diary.base
+    opens, closes = (at and at.hour * 60 + at.minute + bool(at.second) for at in clock_times)
     rooms = []
     for day in dates:
-        low = max(walltime.minute_of(zone, day) - base, 0)
-        high = max(walltime.minute_of(zone, day + timedelta(days=1)) - base, 0)
+        low = max(walltime.minute_of(zone, day, opens or 0) - base, 0)
+        high = max(walltime.minute_of(zone, day, walltime.DAY if closes is None else closes) - base, low)
         rooms.append(DayRoom(day, ((starts >> low) & bits.between(0, high - low)).bit_count()))
     return rooms
 
@@ -167,9 +172,10 @@ def why_not(
     """The reason why the visit cannot start at an instant, the first that applies.
 
     CLOSED means that nobody of the establishment works then, PROFESSIONAL_OFF that others do but none who could begin
-    the visit, TOO_LONG that it would not end in time whatever is booked. TAKEN is a professional's time as well as a
-    room or equipment, booked or out of use. To be asked about a start that is no opening: one that has become free in
-    the meantime is TAKEN, as it was when the customer asked.
+    the visit, TOO_LONG that it would not end in time whatever is booked, GAP_TOO_SHORT that it could begin but not end
+    before what is booked next. TAKEN is a professional's time as well as a room or equipment, booked or out of use. To
+    be asked about a start that is no opening: one that has become free in the meantime is TAKEN, as it was when the
+    customer asked.
     """
     rules, minute = _Rules.of(tenant), walltime.floor_minute(at)
     if at < clock.now():
@@ -194,13 +200,62 @@ def why_not(
     duty = [person.on_duty() for person in people]
     if not any(works(duty[by]) for task in tasks for by in task.by):
         return Reason.PROFESSIONAL_OFF
-    if not Search([replace(task, needs=()) for task in tasks], duty, 1 << minute, diary.size).starts():
+    if not Search(_without_needs(tasks), duty, 1 << minute, diary.size).starts():
         return Reason.TOO_LONG
-    people_free = [person.free() for person in people]
-    free = Search(tasks, people_free, 1 << minute, diary.size, diary.unused()).starts()
-    if free and not _starts(tenant, diary, at, at + walltime.MINUTE) >> minute & 1:
-        return Reason.OFF_GRID
-    return Reason.TAKEN
+    free = [person.free() for person in people]
+    if Search(tasks, free, 1 << minute, diary.size, diary.unused()).starts():
+        on_grid = _starts(tenant, diary, at, at + walltime.MINUTE) >> minute & 1
+        return Reason.TAKEN if on_grid else Reason.OFF_GRID
+    begun = any(works(free[by]) for task in tasks for by in task.by)
+    fits = Search(_without_needs(tasks), free, 1 << minute, diary.size).starts()  # but for a room or equipment
+    return Reason.GAP_TOO_SHORT if begun and not fits else Reason.TAKEN
+
+
+def why_none(
+    session: Session,
+    tenant: TenantInfo,
+    services: Sequence[ServiceInfo],
+    *,
+    since: datetime,
+    until: datetime,
+    staff_id: UUID | None = None,
+    for_visit: UUID | None = None,
+) -> Reason | None:
+    """The reason why no visit can start in [since, until), a local day or a part of it; None when one can.
+
+    As with `why_not`, of all reasons the first that applies. TOO_SOON means that there were starts, and that they are
+    past or too near; TAKEN that others have booked all that could be.
+    """
+    rules, low, high = _Rules.of(tenant), walltime.ceil_minute(since), walltime.ceil_minute(until)
+    if until <= clock.now():
+        return Reason.PAST
+    if low >= rules.end:
+        return Reason.TOO_FAR
+    diary = _read(session, tenant, services, since, until, for_visit)
+
+    def works(spans: bits.Spans) -> bool:
+        return any(start < high - diary.base and end > low - diary.base for start, end in spans)
+
+    if not any(works(bits.without(person.shifts, diary.closed)) for person in diary.staff):
+        holiday = walltime.is_holiday(tenant.holidays, walltime.local_date(tenant.timezone, low))
+        return Reason.HOLIDAY if holiday else Reason.CLOSED
+    people = [person for person in diary.staff if person.service_ids]
+    tasks = _tasks(services, people, staff_id)
+    duty = [person.on_duty() for person in people]
+    if tasks is None or not all(any(works(duty[by]) for by in task.by) for task in tasks):
+        return Reason.PROFESSIONAL_OFF
+    starts = _starts(tenant, diary, since, until)
+    if not Search(_without_needs(tasks), duty, starts, diary.size).starts():
+        return Reason.TOO_LONG
+    free = Search(tasks, [person.free() for person in people], starts, diary.size, diary.unused()).starts()
+    if free & bits.between(max(rules.earliest - diary.base, 0), diary.size):
+        return None
+    return Reason.TOO_SOON if free else Reason.TAKEN
+
+
+def _without_needs(tasks: Sequence[Task]) -> list[Task]:
+    """The same work as if there were rooms and equipment enough."""
+    return [replace(task, needs=()) for task in tasks]
 
 
 def _within(tenant: TenantInfo, since: datetime, until: datetime) -> tuple[datetime, datetime]:

@@ -138,5 +138,6 @@ class Reason(enum.Enum):
     CLOSED = "closed"
     PROFESSIONAL_OFF = "professional_off"
     TOO_LONG = "too_long"
+    GAP_TOO_SHORT = "gap_too_short"
     TAKEN = "taken"
     OFF_GRID = "off_grid"

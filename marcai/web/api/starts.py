@@ -82,9 +82,10 @@ class Wish:
         with transaction() as session:
             reason = availability.why_not(session, self.tenant, self.services, start, self.staff_id,
                                           for_visit=self.visit_id)
-        if reason is Reason.TAKEN and not (start.second or start.microsecond):
+        in_the_way = reason in (Reason.TAKEN, Reason.GAP_TOO_SHORT)
+        if in_the_way and not (start.second or start.microsecond):
             return self.taken(start)
-        reason = Reason.OFF_GRID if reason is Reason.TAKEN else reason
+        reason = Reason.OFF_GRID if in_the_way else reason
         return Problem(NOT_POSSIBLE, REASONS[reason], reason=reason.value, **self._instead_of(start))
 
     def _instead_of(self, start: datetime) -> dict[str, Any]:

@@ -44,7 +44,7 @@ ROOT = Path(__file__).resolve().parents[3]
 NOW = datetime(2026, 11, 23, 15, 0, tzinfo=timezone.utc)
 KEPT_FOR_GOOD = {  # business records, and what an establishment's file says
     "bookings", "booking_items", "allocations", "tenants", "services", "service_interest", "staff", "staff_services",
-    "shifts", "time_off", "resource_units", "service_needs", "attendants", "canned_replies", "customers",
+    "shifts", "time_off", "resource_units", "attendants", "canned_replies", "customers",
 }
 WITH_ANOTHER = {"event_receipts"}  # deleted by a foreign key
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, time, timedelta, timezone
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -322,12 +322,65 @@ def test_the_reason_why_a_start_is_not_offered_is_the_one_that_a_person_would_gi
     assert why(at(13)) is reasons.PROFESSIONAL_OFF
     assert why(at(10), place.staff[1]) is reasons.PROFESSIONAL_OFF
     assert why(at(11, 30)) is reasons.TOO_LONG
-    assert why(at(9)) is reasons.TAKEN
+    assert why(at(9, 30)) is reasons.TAKEN
+    assert why(at(9)) is reasons.GAP_TOO_SHORT
     assert why(at(10, 7)) is reasons.OFF_GRID
     insert_time_off(place.tenant, at(10), at(12), place.staff[0])
     assert why(at(10, 30)) is reasons.PROFESSIONAL_OFF
     insert_time_off(place.tenant, at(10), at(12))
     assert why(at(10, 30)) is reasons.CLOSED
+
+
+def test_the_reason_why_a_day_or_a_part_of_it_has_no_start_is_the_one_that_a_person_would_give(servers, monkeypatch):
+    now = datetime(2030, 3, 4, 12, 0, tzinfo=timezone.utc)  # Monday, 9:00
+    monkeypatch.setattr(clock, "now", lambda: now)
+    place = establish(
+        [(60, 0), (30, 0), (300, 0)],
+        [([0, 2], [(0, "09:00", "10:00"), (1, "09:00", "12:00")]),
+         ([1], [(1, "09:00", "18:00"), (2, "09:00", "12:00")])],
+        policy=Policy(booking_window_days=3),
+    )
+    reasons = availability.Reason
+    midnight = datetime(2030, 3, 5, 3, 0, tzinfo=timezone.utc)  # of Tuesday
+
+    def why(day, service=0, since=0, until=24, **more):
+        start = midnight + timedelta(days=day)
+        with transaction() as session:
+            return availability.why_none(session, place.tenant, [place.services[service]], **more,
+                                         since=start + timedelta(hours=since), until=start + timedelta(hours=until))
+
+    assert why(-2) is reasons.PAST
+    assert why(-1) is reasons.TOO_SOON
+    assert why(3) is reasons.TOO_FAR
+    assert why(2) is reasons.CLOSED
+    assert why(1) is reasons.PROFESSIONAL_OFF
+    assert why(0, staff_id=place.staff[1]) is reasons.PROFESSIONAL_OFF
+    assert why(0, since=13, until=18) is reasons.PROFESSIONAL_OFF
+    assert why(0, since=6, until=9) is reasons.CLOSED
+    assert why(0, service=2) is reasons.TOO_LONG
+    assert why(0) is None
+    nine = midnight + timedelta(hours=9)
+    insert_allocation(place.tenant, place.staff[0], nine, nine + timedelta(hours=2, minutes=30))
+    assert why(0) is reasons.TAKEN
+    assert why(0, service=1) is None
+
+
+def test_days_may_be_counted_for_a_part_of_the_day_only(servers, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: datetime(2030, 3, 4, 3, tzinfo=timezone.utc))
+    shifts = [(1, "09:00", "13:00"), (2, "14:00", "18:00"), (4, "22:00", "02:00")]
+    place = establish([(60, 0)], [([0], shifts)], policy=Policy(slot_step_minutes=60, min_notice_minutes=0))
+
+    def starts(since, until):
+        with transaction() as session:
+            found = availability.days(session, place.tenant, place.services, first=date(2030, 3, 5), count=5,
+                                      clock_times=(since, until))
+        return [day.starts for day in found]
+
+    assert starts(None, None) == [4, 4, 0, 2, 2]
+    assert starts(None, time(12)) == [3, 0, 0, 0, 2]
+    assert starts(time(16), None) == [0, 2, 0, 2, 0]
+    assert starts(time(10), time(17)) == [3, 3, 0, 0, 0]
+    assert starts(time(10, 0, 1), time(11, 0, 1)) == [1, 0, 0, 0, 0]
 
 
 def test_a_hold_blocks_others_until_it_expires_and_never_its_own_customer(servers, monkeypatch):

@@ -52,8 +52,8 @@ def test_people_are_called_by_their_first_name_and_a_title_where_they_have_one(n
 
 
 @pytest.mark.parametrize(("name", "article"), [
-    ("Salão Bela Vista", "o"), ("Clínica Sorriso Claro", "a"), ("Pet Shop Bicho Feliz", "o"), ("Dra. Lia Estética", "a"),
-    ("Barbearia do Zé", "a"), ("Spa da Serra", "o"), ("", "o"),
+    ("Salão Bela Vista", "o"), ("Clínica Sorriso Claro", "a"), ("Pet Shop Bicho Feliz", "o"),
+    ("Dra. Lia Estética", "a"), ("Barbearia do Zé", "a"), ("Spa da Serra", "o"), ("", "o"),
 ])
 def test_an_establishment_has_the_article_of_its_first_word(name, article):
     assert wording.article(name) == article

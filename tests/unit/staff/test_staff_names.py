@@ -33,8 +33,9 @@ IN_CLINIC = {
 
 IN_STUDIO = {
     "com o Rafa": "rafael", "Rafa": "rafael", "fechamento de braço com o rafa sexta": "rafael", "a gabi": "gabriela",
-    "com a Mari": "mariana marina", "com a Rafaela": "", "marca pra mim": "", "para sexta": "", "vou pra gaby": "gabriela",
-    "a mari ou o rafa": "mariana marina rafael", "rafa, tudo bem?": "rafael", "o mar": "", "com a paula": "",
+    "com a Mari": "mariana marina", "com a Rafaela": "", "marca pra mim": "", "para sexta": "",
+    "vou pra gaby": "gabriela", "a mari ou o rafa": "mariana marina rafael", "rafa, tudo bem?": "rafael", "o mar": "",
+    "com a paula": "",
 }
 
 
