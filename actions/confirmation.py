@@ -10,6 +10,7 @@ from marcai.bookings import service as bookings
 from marcai.bookings.service import BookingInfo
 from marcai.conversation.question import Question
 from marcai.scheduling import suggestions
+from marcai.scheduling.visit import Visit
 
 
 class ActionConfirmBooking(MarcaiAction):
@@ -41,7 +42,8 @@ def _settle(conversation: Conversation) -> BookingInfo | None:
     draft, tenant = conversation.draft, conversation.tenant
     held = UUID(draft.visit_id)
     if draft.moving:
-        return bookings.reschedule(tenant, UUID(draft.moving), held_as=held)
+        visit = Visit.from_dict(draft.held_visit) if draft.held_visit else None
+        return bookings.reschedule(tenant, UUID(draft.moving), visit, held_as=held)
     return bookings.confirm(tenant, conversation.customer.id, held)
 
 

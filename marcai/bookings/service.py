@@ -180,6 +180,8 @@ def _reschedule(
             visit = allocations.visit_of(held)
         if _is_at(booking, visit):
             return booking
+        if visit.start <= clock.now():
+            return None
         if not (held_as and _move_onto_hold(session, booking, visit, held_as)):
             _move(session, tenant, booking, visit)
         agreed = {item.service_id: item.price for item in booking.items}

@@ -16,6 +16,7 @@ from marcai.conversation.lookup import (
     chosen,
     days_with_room,
     local_start,
+    moved_booking,
     openings,
     services_of,
     single_professionals,
@@ -68,7 +69,7 @@ def _tell_why(turn: Turn, day: date) -> None:
     end = salon.instant(datetime.combine(day, until)) if until else end
     with transaction() as session:
         reason = availability.why_none(session, salon.tenant, services_of(turn), since=begin, until=end,
-                                       staff_id=turn.staff_id, for_visit=turn.visit_id())
+                                       staff_id=turn.staff_id, for_visit=turn.own_visits)
     if reason is not None:
         told = wording.stretch(since, until)
         when = wording.day_near(day, salon.now.date()) + (f", {told}" if told else "")
@@ -91,7 +92,7 @@ def nearby_days(turn: Turn) -> Question:
     count = (around - first).days + NEARBY_DAYS + 1
     with transaction() as session:
         days = availability.days(session, turn.salon.tenant, services_of(turn), first=first, count=count,
-                                 staff_id=turn.staff_id, for_visit=turn.visit_id(),
+                                 staff_id=turn.staff_id, for_visit=turn.own_visits,
                                  clock_times=turn.draft.when.clock_times)
     free = [day.date for day in days if day.starts]
     if not free:
@@ -131,10 +132,13 @@ def other_times(turn: Turn, day: date, all_day: Sequence[Opening]) -> Question:
     local = datetime.combine(day, time.fromisoformat(wanted))
     at = salon.instant(local)
     others = []
-    if when.exact:
+    booking = moved_booking(turn) if when.exact else None
+    if booking is not None and booking.starts_at == at:
+        turn.note("utter_that_is_your_time", **values_of_start(turn, at))
+    elif when.exact:
         with transaction() as session:
             reason = availability.why_not(session, salon.tenant, services_of(turn), at, turn.staff_id,
-                                          for_visit=turn.visit_id())
+                                          for_visit=turn.own_visits)
         _note_reason(turn, "utter_why_not_", reason, values_of_start(turn, at))
         turn.draft.refused = local.isoformat(timespec="minutes")
         if turn.staff_id:

@@ -81,6 +81,7 @@ class Draft:
     visit_id: str | None = None
     held_until: str | None = None  # UTC ISO date-time
     held_with: list[str] = field(default_factory=list)  # codes of the professionals of the held visit
+    held_visit: dict[str, Any] | None = None  # the visit onto which a booking is to be moved, as JSON
     collisions: int = 0  # how often the chosen time was just taken
     around: str | None = None  # the day that was full: nearby days are counted from it
     refused: str | None = None  # the day or local start that was not to be had last, for "por que não?"

@@ -7,6 +7,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from marcai.bookings import service as bookings
+from marcai.bookings.service import BookingInfo
 from marcai.catalogue.service import ServiceInfo
 from marcai.conversation import options, wording
 from marcai.conversation.draft import ANY_STAFF, Draft
@@ -83,13 +85,29 @@ def openings(turn: Turn, since: datetime, until: datetime, staff_id: UUID | None
     with transaction() as session:
         found = availability.openings(session, turn.salon.tenant, services_of(turn), since=since, until=until,
                                       staff_id=None if anybody else staff_id or turn.staff_id,
-                                      for_visit=turn.visit_id())
+                                      for_visit=turn.own_visits)
     unwanted = {person.id for person in turn.salon.staff if person.code in turn.draft.not_staff}
-    if not unwanted:
+    before = _items_moved(turn)
+    if not unwanted and not before:
         return found
-    ways = ((opening, tuple(visit for visit in opening.visits if not unwanted.intersection(visit.staff_ids)))
-            for opening in found)
+
+    def is_wanted(visit: Visit) -> bool:
+        items = {(segment.service_id, segment.staff_id, segment.start) for segment in visit.segments}
+        return not unwanted.intersection(visit.staff_ids) and items != before
+
+    ways = ((opening, tuple(filter(is_wanted, opening.visits))) for opening in found)
     return [Opening(opening.start, visits) for opening, visits in ways if visits]
+
+
+def moved_booking(turn: Turn) -> BookingInfo | None:
+    """The booking that is being moved, if one is."""
+    return bookings.get(turn.salon.tenant, UUID(turn.draft.moving)) if turn.draft.moving else None
+
+
+def _items_moved(turn: Turn) -> set[tuple[UUID, UUID, datetime]]:
+    """(service, professional, start) of the booking that is being moved: to where it is already it is not moved."""
+    booking = moved_booking(turn)
+    return {(item.service_id, item.staff_id, item.starts_at) for item in booking.items} if booking else set()
 
 
 def visits_at(turn: Turn, start: datetime, anybody: bool = False) -> Sequence[Visit]:
@@ -117,7 +135,7 @@ def days_with_room(turn: Turn, limit: int, since: date | None = None, staff_id: 
     for count in counts:
         with transaction() as session:
             days = availability.days(session, tenant, services_of(turn), first=first, count=max(count, 0),
-                                     staff_id=staff_id or turn.staff_id, for_visit=turn.visit_id(),
+                                     staff_id=staff_id or turn.staff_id, for_visit=turn.own_visits,
                                      clock_times=turn.draft.when.clock_times)
         found = [day.date for day in days
                  if day.starts and day.date.isoformat() not in turn.draft.when.not_days]

@@ -22,7 +22,7 @@ from marcai.conversation.lookup import (
 from marcai.conversation.question import Question
 from marcai.conversation.salon import Salon, first_name
 from marcai.conversation.turn import Turn
-from marcai.scheduling import holds, suggestions
+from marcai.scheduling import holds, moving, suggestions
 from marcai.scheduling.availability import Visit
 
 DAYS_SHOWN = 9  # a WhatsApp list has ten rows, and one is for "another day"
@@ -87,8 +87,7 @@ def _about_start(turn: Turn) -> Question:
         people = single_professionals(turn, visits)
         if len(people) > 1:
             return Question("professional", values_of_start(turn, start), options.professionals(people))
-    tries = (holds.hold(turn.salon.tenant, turn.customer_id, visit, visit_id=turn.visit_id()) for visit in visits)
-    held = next(filter(None, tries), None)
+    held = next(filter(None, (_hold(turn, visit) for visit in visits)), None)
     if held is None:
         return after_collision(turn, start, lost=visits)
     if draft.suggestion:
@@ -99,6 +98,16 @@ def _about_start(turn: Turn) -> Question:
     if not turn.has_name:
         return Question("name", response="utter_ask_name_to_book")
     return Question("booking", summary(turn.salon, held.visit))
+
+
+def _hold(turn: Turn, visit: Visit) -> holds.Hold | None:
+    """Holds a visit; while a booking is being moved, only what that booking does not have already."""
+    tenant, draft = turn.salon.tenant, turn.draft
+    if not draft.moving:
+        return holds.hold(tenant, turn.customer_id, visit, visit_id=turn.visit_id())
+    held = moving.hold_beside(tenant, turn.customer_id, visit, visit_id=turn.visit_id(), booking_id=UUID(draft.moving))
+    draft.held_visit = held and dict(visit.as_dict())
+    return held
 
 
 def summary(salon: Salon, visit: Visit) -> dict[str, Any]:

@@ -47,6 +47,11 @@ class Turn:
             self.draft.visit_id = str(self.new_id("visit"))
         return UUID(self.draft.visit_id)
 
+    @property
+    def own_visits(self) -> list[UUID]:
+        """The visits whose time is hers already: the one being held, and the booking that it is to replace."""
+        return [self.visit_id(), *([UUID(self.draft.moving)] if self.draft.moving else [])]
+
     def new_id(self, what: str) -> UUID:
         """An id for something that this turn creates; the same for a repeated turn."""
         return uuid5(NAMESPACE_OID, f"{what}:{self.customer_id}:{self.turn_id}")

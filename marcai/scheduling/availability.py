@@ -56,7 +56,7 @@ def openings(
     since: datetime,
     until: datetime,
     staff_id: UUID | None = None,
-    for_visit: UUID | None = None,
+    for_visit: UUID | Sequence[UUID] | None = None,
 ) -> list[Opening]:
     """The starts in [since, until) at which the whole visit can be booked now, in order of time.
 
@@ -67,7 +67,7 @@ def openings(
         since: aware instant.
         until: aware instant.
         staff_id: a preferred professional: she does every service that she is able to do, and at least one.
-        for_visit: the customer's own visit, whose hold or booking does not stand in her way.
+        for_visit: the customer's own visit, or visits, whose hold or booking does not stand in her way.
     """
     since, until = _within(tenant, since, until)
     if not services or since >= until:
@@ -94,7 +94,7 @@ def visit_at(
     at: datetime,
     *,
     staff_id: UUID | None = None,
-    for_visit: UUID | None = None,
+    for_visit: UUID | Sequence[UUID] | None = None,
 ) -> Visit | None:
     """The best visit that starts at an instant, or None when none can be booked now."""
     found = openings(
@@ -111,7 +111,7 @@ def days(
     first: date,
     count: int,
     staff_id: UUID | None = None,
-    for_visit: UUID | None = None,
+    for_visit: UUID | Sequence[UUID] | None = None,
     clock_times: tuple[time | None, time | None] = (None, None),
 ) -> list[DayRoom]:
     """How many starts each of `count` local dates has from `first` on, days without any included.
@@ -167,7 +167,7 @@ def why_not(
     at: datetime,
     staff_id: UUID | None = None,
     *,
-    for_visit: UUID | None = None,
+    for_visit: UUID | Sequence[UUID] | None = None,
 ) -> Reason:
     """The reason why the visit cannot start at an instant, the first that applies.
 
@@ -219,7 +219,7 @@ def why_none(
     since: datetime,
     until: datetime,
     staff_id: UUID | None = None,
-    for_visit: UUID | None = None,
+    for_visit: UUID | Sequence[UUID] | None = None,
 ) -> Reason | None:
     """The reason why no visit can start in [since, until), a local day or a part of it; None when one can.
 
@@ -270,7 +270,7 @@ def _read(
     services: Sequence[ServiceInfo],
     since: datetime,
     until: datetime,
-    for_visit: UUID | None,
+    for_visit: UUID | Sequence[UUID] | None,
 ) -> Diary:
     """The diary from `since` until the longest visit that starts before `until` is over."""
     longest = timedelta(minutes=sum(service.duration + service.cleanup for service in services))

@@ -28,7 +28,7 @@ SELECT 'busy', a.resource_id, NULL, array_agg(floor(extract(epoch FROM lower(a.d
  WHERE {wanted}
    AND a.state IN ('hold', 'booked') AND (a.state = 'booked' OR a.expires_at > :now)
    AND a.during && tstzrange(:since, :until)
-   AND a.visit_id IS DISTINCT FROM CAST(:for_visit AS uuid)
+   AND NOT a.visit_id = ANY(CAST(:for_visit AS uuid[]))
  GROUP BY a.resource_id
 """
 _STAFF_ROWS = f"{calendar.ROWS} UNION ALL {_BUSY.format(these='who', wanted='who.ids IS NOT NULL')}"
@@ -97,7 +97,7 @@ def read(
     since: datetime,
     until: datetime,
     needs: Sequence[str] = (),
-    for_visit: UUID | None = None,
+    for_visit: UUID | Sequence[UUID] | None = None,
 ) -> Diary:
     """The diary from the local midnight before `since` until `until`.
 
@@ -108,7 +108,7 @@ def read(
         since: aware instant.
         until: aware instant.
         needs: codes of the resources of which units are wanted; their bookings are read too.
-        for_visit: a visit whose own hold or booking does not block.
+        for_visit: the visit, or the visits, whose own hold or booking does not block.
     """
     first = walltime.local_date(tenant.timezone, walltime.floor_minute(since))
     base = walltime.minute_of(tenant.timezone, first)
@@ -118,7 +118,7 @@ def read(
         "services": list(service_ids),
         "since": walltime.instant(base),
         "until": walltime.instant(base + size),
-        "for_visit": for_visit,
+        "for_visit": [for_visit] if isinstance(for_visit, UUID) else list(for_visit or ()),
         "now": clock.now(),
     }
     if needs:

@@ -1,5 +1,7 @@
 """A customer's own bookings: listed, cancelled, moved, repeated."""
 
+from datetime import datetime
+
 import pytest
 from sqlalchemy import text
 
@@ -95,6 +97,83 @@ def test_a_booking_is_moved_with_its_services_and_professional(talk):
     assert talk.names == ["utter_moved"]
     assert ("confirmed", "27 15:00") in statuses()
     assert [status for status, _ in statuses()].count("confirmed") == 1
+
+
+def allocations():
+    """(state, local time) of all time that is taken, in order."""
+    with engine().connect() as connection:
+        return [tuple(row) for row in connection.execute(text(
+            "SELECT state, to_char(lower(during) AT TIME ZONE 'America/Sao_Paulo', 'HH24:MI') || '-' || "
+            "to_char(upper(during) AT TIME ZONE 'America/Sao_Paulo', 'HH24:MI') FROM allocations "
+            "WHERE state <> 'released' ORDER BY lower(during)"))]
+
+
+HOUR = "corte feminino com a Ana sábado às 10h"
+
+
+@pytest.mark.parametrize(("words", "moved_to", "held"), [
+    ("às 10h30", "10:30-11:30", ("hold", "11:00-11:30")), ("às 9h15", "09:15-10:15", ("hold", "09:15-10:00")),
+])
+def test_a_booking_may_be_moved_onto_part_of_its_own_time(talk, words, moved_to, held):
+    book(talk, HOUR)
+    talk("reschedule_appointment", f"dá pra mudar pra sábado {words}?")
+    assert talk.question == "booking" and "utter_why_not_taken" not in talk.names, talk.text
+    assert sorted(allocations()) == sorted([("booked", "10:00-11:00"), held])
+    talk("affirm", "sim")
+    assert talk.names == ["utter_moved"] and allocations() == [("booked", moved_to)]
+    assert statuses() == [("confirmed", f"28 {moved_to[:5]}")]
+
+
+def test_the_starts_around_her_own_time_are_offered_for_a_move_and_her_own_start_is_not(talk):
+    book(talk, HOUR)
+    talk("reschedule_appointment", "quero mudar pra mais tarde no sábado")
+    talk("other_times", "quero ver todos os horários")
+    talk("inform", "sábado entre 9h e 11h30")
+    assert {"9h15", "9h45", "10h15", "11h"} <= set(talk.options) and "10h" not in talk.options
+    talk("inform", "às 10h")
+    assert talk.names[0] == "utter_that_is_your_time" and talk.question == "time"
+
+
+def test_what_is_new_of_a_moved_time_is_hers_until_she_confirms(talk, customer):
+    book(talk, HOUR)
+    talk("reschedule_appointment", "muda pra sábado às 10h30")
+    rival = customer("Bia")
+    rival("book_appointment", "corte feminino com a Ana sábado às 11h")
+    assert rival.question == "time" and "utter_booked" not in rival.names
+    talk("affirm", "sim")
+    assert talk.names == ["utter_moved"]
+    book(rival, "corte feminino com a Ana sábado às 9h30")
+    assert allocations() == [("booked", "09:30-10:30"), ("booked", "10:30-11:30")]
+
+
+def test_a_move_onto_her_own_time_that_somebody_else_prevents_leaves_the_booking(talk, customer, monday):
+    book(talk, HOUR)
+    talk("reschedule_appointment", "muda pra sábado às 10h30")
+    monday(datetime(2026, 11, 23, 10, 30))  # what was held is free again
+    book(customer("Bia"), "corte feminino com a Ana sábado às 11h")
+    talk("affirm", "sim")
+    assert "utter_moved" not in talk.names and talk.question == "time"
+    assert allocations() == [("booked", "10:00-11:00"), ("booked", "11:00-12:00")]
+    talk.tap(talk.options[0])
+    talk("affirm", "sim")
+    assert talk.names == ["utter_moved"] and len(allocations()) == 2
+
+
+def test_giving_up_a_move_onto_her_own_time_gives_back_only_what_was_new(talk):
+    book(talk, HOUR)
+    talk("reschedule_appointment", "muda pra sábado às 10h30")
+    talk("stop", "deixa pra lá")
+    assert allocations() == [("booked", "10:00-11:00")]
+
+
+def test_a_move_with_something_less_may_lie_within_her_own_time(talk):
+    book(talk, "corte feminino e hidratação com a Ana sábado às 10h")
+    talk("reschedule_appointment", "quero mudar pra sábado às 10h30")
+    talk("inform", "tira a hidratação")
+    assert talk.question == "booking", talk.text
+    assert allocations() == [("booked", "10:00-11:00"), ("booked", "11:00-11:40")]
+    talk("affirm", "sim")
+    assert talk.names == ["utter_moved"] and allocations() == [("booked", "10:30-11:30")]
 
 
 def test_a_move_that_is_given_up_leaves_the_booking(talk):

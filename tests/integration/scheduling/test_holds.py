@@ -11,10 +11,11 @@ from establishments import TUESDAY, customer_of, establish, insert_allocation, o
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from marcai.bookings import service as bookings
 from marcai.platform import clock
 from marcai.platform.database import transaction
 from marcai.platform.redis import client
-from marcai.scheduling import holds, locks
+from marcai.scheduling import allocations, holds, locks, moving
 
 START = TUESDAY - timedelta(days=1)
 
@@ -191,3 +192,36 @@ def test_a_collision_is_recorded_with_its_event_and_counts_as_abandoned_when_not
             text("SELECT outcome FROM slot_collisions WHERE id = :id"), {"id": collision}
         ).scalar_one()
     assert outcome == "abandoned"
+
+
+@pytest.mark.parametrize(("moved_by", "held_time"), [
+    (30, (70, 100)), (-30, (-30, 0)), (70, (70, 140)), (-100, (-100, -30)), (0, None),
+])
+def test_for_a_move_only_the_time_that_the_booking_does_not_have_is_held(place, moved_by, held_time):
+    customer, visit_id, booking_id = customer_of(place.tenant), uuid4(), uuid4()
+    held(place, place.visit((0, 0, 0)), booking_id, customer)
+    booking = bookings.confirm(place.tenant, customer, booking_id)
+    new = place.visit((0, 0, moved_by))
+    kept = moving.hold_beside(place.tenant, customer, new, visit_id=visit_id, booking_id=booking_id)
+    assert (kept.visit, kept.visit_id) == (new, visit_id)
+    with transaction() as session:
+        spans = [((row.starts - TUESDAY) // timedelta(minutes=1), (row.until - TUESDAY) // timedelta(minutes=1))
+                 for row in allocations.rows_of(session, visit_id)]
+    assert spans == ([held_time] if held_time else [])
+    moved = bookings.reschedule(place.tenant, booking_id, new, held_as=visit_id)
+    assert (moved.id, moved.starts_at, moved.code) == (booking.id, new.start, booking.code)
+    assert len(rows_of(booking_id, "booked")) == 1 and rows_of(visit_id, "hold", "booked") == []
+    assert overlaps() == 0
+
+
+def test_a_move_is_held_around_a_booking_in_its_middle_and_refused_where_others_are(place):
+    customer, visit_id, booking_id = customer_of(place.tenant), uuid4(), uuid4()
+    held(place, place.visit((1, 0, 30)), booking_id, customer)
+    bookings.confirm(place.tenant, customer, booking_id)
+    around = place.visit((0, 0, 0))
+    assert moving.hold_beside(place.tenant, customer, around, visit_id=visit_id, booking_id=booking_id)
+    assert len(rows_of(visit_id, "hold")) == 2 and held(place, place.visit((1, 0, -15))) is None
+    stranger = customer_of(place.tenant)
+    assert moving.hold_beside(place.tenant, stranger, around, visit_id=uuid4(), booking_id=booking_id) is None
+    assert bookings.reschedule(place.tenant, booking_id, around, held_as=visit_id).starts_at == TUESDAY
+    assert overlaps() == 0
