@@ -69,8 +69,7 @@ class ActionStop(MarcaiAction):
         """Gives the held time back; words that only sound like it, but name a service or a time, are taken as such."""
         conversation.greet_once()
         said = conversation.understand()
-        if conversation.draft.active and not said.gives_up and (said.add or said.when.days or said.when.clock
-                                                                or said.when.exact):
+        if conversation.draft.active and not said.gives_up and said.what_or_when:
             inform(conversation)
             conversation.go_on()
             return

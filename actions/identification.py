@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from actions.base import Conversation, MarcaiAction
+from actions.taking import inform
 from marcai.catalogue import matching
 from marcai.conversation import changes
 from marcai.customers import service as customers
@@ -51,8 +52,12 @@ class ActionMainMenu(MarcaiAction):
     action_name = "action_main_menu"
 
     def respond(self, conversation: Conversation) -> None:
-        """Starts over."""
+        """Starts over; words that name a service or a time while booking are taken as such, and nothing is lost."""
         conversation.greet_once()
+        if conversation.draft.active and conversation.understand().what_or_when:
+            inform(conversation)
+            conversation.go_on()
+            return
         conversation.drop_visit()
         conversation.say("utter_main_menu")
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from marcai.conversation import changes, understanding, wording
 from marcai.conversation.draft import ANY_STAFF, When
+from marcai.conversation.salon import first_name
 
 if TYPE_CHECKING:
     from actions.base import Conversation
@@ -42,6 +43,11 @@ def _read_by_question(conversation: Conversation, said: understanding.Said) -> N
         picked = understanding.pick(conversation.text, conversation.salon.chosen(draft.unclear[0]))
         if picked:
             said.add.append([picked.code])
+    if question in ("two_visits", "change_package"):  # "qual deixamos para outro dia?", "o que eu tiro?": "a barba"
+        named = [group[0] for group in said.add if len(group) == 1 and group[0] in draft.services]
+        if len(named) < len(draft.services) and not said.only:
+            said.add = [group for group in said.add if group[0] not in named]
+            said.remove += named
     if said.indifferent and question in ("date", "time") and not said.when:
         said.staff = None
         said.when.prefer = "soonest" if question == "date" else "first"
@@ -63,6 +69,7 @@ def take(conversation: Conversation, said: understanding.Said) -> None:
     if result.unknown_services and not said.add:
         conversation.say("utter_service_unknown", services=wording.listed(result.unknown_services))
     if result.unknown_staff:
-        conversation.say("utter_professional_unknown", professional=wording.listed(result.unknown_staff))
+        conversation.say("utter_professional_unknown", professional=wording.listed(result.unknown_staff),
+                         team=wording.listed(first_name(person.name) for person in salon.staff))
     for words in result.impossible:
         conversation.say("utter_impossible_date", words=words)

@@ -45,7 +45,8 @@ horarios hora valor preco quanto qto custa vaga encaixe encaixar vou vcs voces r
 incluir adicionar acrescentar bota poe inclui adiciona trocar troca demora dura
 """)
 ANSWERING = word_set("""
-quero queria qro vou querer o a e eh esse essa sim pode ser favor pfv por prefiro mesmo so
+quero queria qro vou querer o a e eh esse essa sim pode ser favor pfv por prefiro mesmo so somente apenas verdade
+melhor
 """)
 HARM = word_set("""
 dor dores doendo doi machuquei machucado machucada quebrei quebrado torci inchado operei fratura

@@ -100,6 +100,11 @@ class Said:
     asks_why: bool = False  # "por que não às 15h?", or with nothing named: of what was refused last
 
     @property
+    def what_or_when(self) -> bool:
+        """Whether the message names a service, a day or a time."""
+        return bool(self.add or self.when.days or self.when.clock or self.when.exact)
+
+    @property
     def anything(self) -> bool:
         """Whether the message said anything about a visit."""
         return bool(self.add or self.remove or self.staff or self.not_staff or self.when or self.start
@@ -133,9 +138,9 @@ def understand(
     _sort_mentions(text, mentions, said)
     said.gives_up = bool(_GIVE_UP.search(text))
     _read_staff(text, entities, staff, said)
-    _read_when(text, now, said)
+    dated = _read_when(text, now, said)
     said.unknown_services = [
-        words for words in _unmatched(entities, "service", [mention.span for mention in mentions])
+        words for words in _unmatched(entities, "service", [*(mention.span for mention in mentions), *dated])
         if not _is_a_kind_of_service(words, services)
     ]
     return said
@@ -265,7 +270,8 @@ def _is_ruled_out(text: str, person: StaffInfo, staff: Sequence[StaffInfo]) -> b
     return place is not None and bool(_NOT_WITH.search(text[:place]))
 
 
-def _read_when(text: str, now: datetime, said: Said) -> None:
+def _read_when(text: str, now: datetime, said: Said) -> list[tuple[int, int]]:
+    """Reads days and times, and gives the places where they stand."""
     result = parse_all(text, now)
     said.impossible = [text[start:end] for start, end in result.impossible]
     said.direction = result.direction
@@ -285,6 +291,7 @@ def _read_when(text: str, now: datetime, said: Said) -> None:
     if _NEARBY.search(text) and not said.when and said.direction not in ("later", "earlier"):
         said.direction = "nearby"
     said.indifferent = result.preference == "any"
+    return [moment.span for moment in (*result.moments, *result.excluded)]
 
 
 def _keep_alternatives(when: When, moments: Sequence[Moment]) -> None:

@@ -50,3 +50,38 @@ def test_a_service_that_fits_into_nobody_s_shift_is_said_to_be_so_and_another_is
     assert (talk.question, talk.draft.services) == ("service", [])
     talk("inform", "então um retoque")
     assert talk.draft.services == ["retoque"] and talk.draft.when.days[0] == "2026-11-28"
+
+
+def test_somebody_who_does_not_work_here_is_answered_with_who_does(customer, house):
+    talk = customer(tenant=house("sorriso-claro"))
+    talk("book_appointment", "avaliação com a doutora Yasmin", professional="doutora Yasmin")
+    assert "Não encontrei *doutora Yasmin*" in talk.text and "Dra. Helena, Dr. Otávio e Dra. Marina" in talk.text
+
+
+def test_services_that_share_no_day_leave_one_for_another_visit_named_in_words(customer, house):
+    talk = customer(tenant=house("sorriso-claro"))
+    talk("book_appointment", "placa de bruxismo e extração de siso na segunda")
+    assert talk.question == "two_visits"
+    talk("inform", "a placa de bruxismo fica pra outro dia")
+    assert talk.draft.services == ["siso"] and talk.question == "time" and "segunda, 30/11" in talk.text
+
+
+def test_only_one_of_the_services_may_stay(customer, house):
+    talk = customer(tenant=house("sorriso-claro"))
+    talk("book_appointment", "placa de bruxismo e extração de siso")
+    talk("deny", "na verdade só o siso")
+    assert talk.draft.services == ["siso"]
+
+
+@pytest.mark.parametrize("intent", ["main_menu", "stop"])
+def test_a_service_named_while_booking_is_never_the_end_of_it(customer, house, intent):
+    talk = customer(tenant=house("sorriso-claro"))
+    talk("book_appointment", "quero clarear os dentes")
+    talk(intent, "e fazer uma restauração tb")
+    assert talk.draft.services == ["clareamento", "restauracao"]
+
+
+def test_words_about_a_time_are_no_service(customer, house):
+    talk = customer(tenant=house("agulha-fina"))
+    talk("book_appointment", "tatuagem pequena domingo à meia-noite", service="meia-noite")
+    assert "meia-noite" not in talk.text

@@ -159,6 +159,7 @@ DENTIST = {
     "apertar meu aparelho": "aparelho",
     "placa pra bruxismo": "bruxismo",
     "faceta de resina em dois dentes": "faceta",
+    "na verdade só o siso": "siso",
     "limpeza de pele": "",
     "quero uma limpeza da pele e um clareamento": "clareamento",
     "limpeza facial": "",
