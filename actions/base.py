@@ -135,7 +135,7 @@ class Conversation:
             return
         self.draft.greeted = True
         known = bool(self.customer.name)
-        own_name = customers.clean_name(self.entity("person_name") or "")
+        own_name = customers.clean_name(self.entity("person_name") or "") or customers.introduced_name(self.text)
         if not known and own_name:  # "aqui é a Lurdes, queria marcar…": not asked again
             self.rename(own_name)
         if known:

@@ -22,9 +22,9 @@ class ActionListServices(MarcaiAction):
         if len(named) == 1:
             show_details(conversation, named[0])
             return
-        wanted = conversation.entity("service")
-        if wanted and not named:
-            conversation.say("utter_service_unknown", services=wanted)
+        unknown = not_offered(conversation)
+        if unknown and not named:
+            conversation.say("utter_service_unknown", services=unknown)
         offered = named or conversation.salon.services
         conversation.say("utter_list_services", options.services(offered, conversation.tenant.currency,
                                                                  intent="service_details"))
@@ -100,6 +100,11 @@ def mentioned(conversation: Conversation) -> list[ServiceInfo]:
     return conversation.salon.chosen(dict.fromkeys(code for group in mentions(conversation) for code in group))
 
 
+def not_offered(conversation: Conversation) -> str:
+    """What the message names as a service and the establishment does not have, as written; or an empty string."""
+    return wording.listed(conversation.understand().unknown_services)
+
+
 def looked_at(conversation: Conversation) -> list[ServiceInfo]:
     """The services she has just asked about, else those she has chosen."""
     draft = conversation.draft
@@ -109,7 +114,7 @@ def looked_at(conversation: Conversation) -> list[ServiceInfo]:
 def the_service(conversation: Conversation) -> ServiceInfo | None:
     """The one service that is meant: in the message, else on screen, else chosen."""
     named = mentioned(conversation)
-    if not named:
+    if not named and not not_offered(conversation):
         named = looked_at(conversation)
     return named[0] if len(named) == 1 else None
 
@@ -134,8 +139,12 @@ def show_details(conversation: Conversation, service: ServiceInfo) -> None:
 
 
 def ask_which(conversation: Conversation, intent: str) -> None:
-    """Asks which service is meant; the tap asks the same of that one."""
-    offered = mentioned(conversation) or conversation.salon.services
+    """Asks which service is meant, after a word about one that is not offered; the tap asks the same of that one."""
+    named = mentioned(conversation)
+    unknown = not_offered(conversation)
+    if unknown and not named:
+        conversation.say("utter_service_unknown", services=unknown)
+    offered = named or conversation.salon.services
     conversation.say("utter_which_service", options.services(offered, conversation.tenant.currency, intent=intent))
 
 
@@ -143,11 +152,8 @@ def tell_about(conversation: Conversation, response: str, intent: str) -> None:
     """Answers with one line a service, then goes on."""
     conversation.greet_once()
     currency = conversation.tenant.currency
-    unknown = conversation.entity("service")
     services = mentioned(conversation)
-    if not services and unknown:
-        conversation.say("utter_service_unknown", services=unknown)
-    elif not services:
+    if not services and not not_offered(conversation):
         services = looked_at(conversation)
     for service in services:
         conversation.say(response, service=service.name, price=wording.money(service.price, currency),

@@ -31,7 +31,7 @@ class ActionSaveName(MarcaiAction):
         """Takes the name from the message; a message about a visit is not taken for a name."""
         conversation.greet_once()
         said = conversation.understand()
-        name = customers.clean_name(conversation.entity("person_name") or conversation.text)
+        name = _name_in(conversation)
         about_visit = matching.find(conversation.text, conversation.salon.services) or said.when
         if conversation.entity("person_name") is None and about_visit:
             changes.apply(conversation.draft, said, conversation.salon)
@@ -44,6 +44,13 @@ class ActionSaveName(MarcaiAction):
             conversation.say("utter_name_not_understood")
             return
         open_or_menu(conversation)
+
+
+def _name_in(conversation: Conversation) -> str | None:
+    """The name that the message gives: all of it, where only a part was marked as a name ("Mel Arruda")."""
+    marked = customers.clean_name(conversation.entity("person_name") or "")
+    whole = customers.clean_name(conversation.text)
+    return whole if whole and (not marked or marked in whole) else marked
 
 
 class ActionMainMenu(MarcaiAction):

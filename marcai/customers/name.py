@@ -27,6 +27,8 @@ _POINTING = re.compile(
 _LIKELY = re.compile(
     r"^(?:(?:eu )?sou|pode ser(?: s[óo])?|(?:pode (?:por|p[ôo]r)|p[õo]e|(?:pode )?(?:coloca|colocar|botar?|anotar?))"
     r"(?: a[íi])?|é|eh|na verdade(?: é)?|corrigindo)\s+", re.IGNORECASE)
+_ONESELF = re.compile(rf"\b(?:aqui (?:quem fala )?{_IS}|aqui fala|quem fala {_IS}|me chamo|(?:meu )nome {_IS})\s+",
+                      re.IGNORECASE)
 _ARTICLE = re.compile(r"^(?:o|a)\s+", re.IGNORECASE)
 _HONORIFIC = re.compile(
     r"^(?:(?:d\.|sr\b\.?|sra\b\.?|senhora?\b|dr\b\.?|dra\b\.?|doutora?\b)\s*(?=\w))+", re.IGNORECASE)
@@ -119,6 +121,15 @@ def clean_name(text: str) -> str | None:
         if name is not None:
             return name
     return _written(clauses[0]) if clauses and not asks else None
+
+
+def introduced_name(text: str) -> str | None:
+    """The name that somebody gives on the way to something else: "aqui é o Davi Prado. Queria marcar dia 5"."""
+    for said in _ONESELF.finditer(text or ""):
+        name = _written(re.split(r"[^\w\s'’-]|\d", text[said.end():], maxsplit=1)[0], cut=True)
+        if name is not None:
+            return name
+    return None
 
 
 def _written(said: str, cut: bool = False) -> str | None:

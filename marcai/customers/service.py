@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from marcai.customers.identity import audit, by_phone, e164_of, find, identify, phone_indexes, user_indexes
 from marcai.customers.models import Customer
-from marcai.customers.name import clean_name
+from marcai.customers.name import clean_name, introduced_name
 from marcai.customers.rights import erase, erase_customer, export, export_customer, personal_data_in, renew_indexes
 from marcai.platform import clock
 from marcai.platform.crypto import blind_indexes, decrypt
@@ -111,5 +111,5 @@ def for_shell(tenant_id: UUID, conversation_id: str) -> CustomerInfo:
 
 
 __all__ = ["CustomerInfo", "audit", "by_phone", "clean_name", "count_visit", "e164_of", "erase", "erase_customer",
-           "export", "export_customer", "for_shell", "get", "identify", "opt_in", "opt_out", "personal_data_in",
-           "phone_indexes", "renew_indexes", "reply_to", "set_name", "tell_consent", "user_indexes"]
+           "export", "export_customer", "for_shell", "get", "identify", "introduced_name", "opt_in", "opt_out",
+           "personal_data_in", "phone_indexes", "renew_indexes", "reply_to", "set_name", "tell_consent", "user_indexes"]

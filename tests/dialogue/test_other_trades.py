@@ -85,3 +85,26 @@ def test_words_about_a_time_are_no_service(customer, house):
     talk = customer(tenant=house("agulha-fina"))
     talk("book_appointment", "tatuagem pequena domingo à meia-noite", service="meia-noite")
     assert "meia-noite" not in talk.text
+
+
+def test_a_question_about_something_that_is_not_offered_is_answered_with_what_there_is(customer, house):
+    talk = customer(tenant=house("sorriso-claro"))
+    talk("book_appointment", "quero clarear os dentes")
+    for intent in ("service_details", "ask_price", "ask_duration", "list_services"):
+        talk(intent, "e limpeza de pele?", service="limpeza de pele")
+        assert "*limpeza de pele* a gente não faz" in talk.text and "Profilaxia" in talk.options, intent
+    assert talk.draft.services == ["clareamento"]
+
+
+def test_a_name_is_taken_whole_though_only_a_part_of_it_was_marked(customer, house):
+    talk = customer(None, tenant=house("agulha-fina"))
+    talk("greet", "oi")
+    assert "Prazer, Mel!" in talk("provide_name", "Mel Arruda", person_name="Arruda")
+
+
+def test_a_name_given_in_the_first_sentence_is_not_asked_for_again(customer, house):
+    talk = customer(None, tenant=house("sorriso-claro"))
+    talk("book_appointment", "Boa tarde, aqui é o Anderson Okamoto. Queria uma limpeza dental com a Marina dia "
+         "26/11 às 15h")
+    assert talk.question == "booking"
+    assert "Prontinho, Anderson!" in talk("affirm", "sim")

@@ -32,8 +32,8 @@ def webhook(system) -> Webhook:
 def somebody(whatsapp, records) -> Callable[..., Person]:
     """Makes people who have never written."""
 
-    def make(**settings) -> Person:
-        return Person(records, whatsapp.phone(settings.pop("number", None) or new_number(), **settings))
+    def make(slug: str = "bela-vista", **settings) -> Person:
+        return Person(records, whatsapp.phone(settings.pop("number", None) or new_number(), **settings), slug)
 
     return make
 

@@ -61,14 +61,14 @@ class Records:
 
 
 class Person:
-    """A customer of the salon.
+    """A customer of the salon, or of another establishment.
 
     Attributes:
         heard: what came after the last thing she did.
     """
 
-    def __init__(self, records: Records, phone: Phone) -> None:
-        self.records, self.phone = records, phone
+    def __init__(self, records: Records, phone: Phone, slug: str = "bela-vista") -> None:
+        self.records, self.phone, self.slug = records, phone, slug
         self.heard: list[Bubble] = []
         self._before = records.customers()
         self._id: UUID | None = None
@@ -184,13 +184,13 @@ class Person:
     @property
     def session(self) -> dict[str, Any]:
         """Her session in Redis."""
-        return json.loads(self.records.redis.get(f"session:bela-vista:{self.id}"))
+        return json.loads(self.records.redis.get(f"session:{self.slug}:{self.id}"))
 
     def end_of_session(self) -> None:
         """What a long silence leaves behind: the customer, and nothing of the conversation."""
         for table in ("conversation_snapshots", "conversation_events"):
             self.records.do(f"DELETE FROM {table} WHERE sender_id = :id", id=str(self.id))
-        self.records.redis.delete(f"session:bela-vista:{self.id}")
+        self.records.redis.delete(f"session:{self.slug}:{self.id}")
 
     def got_every_reply_once(self) -> None:
         """Whatever was to be sent to her has arrived, once, in order."""

@@ -2,7 +2,7 @@
 
 import pytest
 
-from marcai.customers.name import clean_name
+from marcai.customers.name import clean_name, introduced_name
 
 NAMES = {
     "meu nome é joão da silva": "João da Silva",
@@ -65,3 +65,14 @@ def test_what_is_no_name_is_refused(said):
 @pytest.mark.parametrize("name", NAMES.values())
 def test_a_clean_name_stays_as_it_is(name):
     assert clean_name(name) == name
+
+
+@pytest.mark.parametrize(("text", "name"), [
+    ("Boa tarde, aqui é o Anderson Okamoto. Queria marcar uma limpeza dia 10/12 às 9h", "Anderson Okamoto"),
+    ("oi aqui é a mel queria marcar um piercing", "Mel"), ("me chamo Davi Prado, quanto custa o canal?", "Davi Prado"),
+    ("oi! meu nome é Zuleide e quero uma tosa", "Zuleide"), ("boa noite, quem fala é a dona Ivone", "Dona Ivone"),
+    ("queria marcar uma limpeza com a dra Marina", None), ("aqui é a recepção?", None), ("qual o seu nome?", None),
+    ("é o primeiro horário", None), ("sou cliente antiga", None), ("", None), ("aqui é perto do metrô?", None),
+])
+def test_a_name_given_on_the_way_to_something_else_is_found(text, name):
+    assert introduced_name(text) == name
