@@ -1,6 +1,7 @@
 """From the first word to a confirmed booking, by signed webhooks in and Graph calls out."""
 
 import re
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 HOME = ZoneInfo("America/Sao_Paulo")
@@ -8,7 +9,11 @@ HOME = ZoneInfo("America/Sao_Paulo")
 
 def day_and_time(booking):
     """A booking's local day and time as they are written to customers."""
-    local = booking.starts_at.astimezone(HOME)
+    return day_and_time_of(booking.starts_at.astimezone(HOME))
+
+
+def day_and_time_of(local):
+    """A local day and time as they are written to customers."""
     return f"{local:%d/%m}", f"{local.hour}h{local:%M}".removesuffix("00")
 
 
@@ -174,3 +179,21 @@ def test_a_booking_is_listed_moved_cancelled_and_repeated(carla):
     carla.tap("Confirmar", "Prontinho")
     assert [booking.status for booking in carla.bookings].count("confirmed") == 1
     carla.got_every_reply_once()
+
+
+def test_a_booking_is_moved_onto_part_of_its_own_time(carla):
+    carla.say("quero massagem", "Deseja adicionar outro")
+    carla.say("só isso", "Para que dia?")
+    carla.choose_a_day(-1)
+    carla.tap(carla.clocks[0], "Confere pra mim?")
+    carla.confirm()
+    before, = carla.bookings
+    day, _ = day_and_time(before)
+    later = (before.starts_at + timedelta(minutes=15)).astimezone(HOME)
+    carla.say(f"dá pra mudar pra dia {day} às {later:%Hh%M}?", "Vamos mudar", "Confere pra mim?",
+              f"das {day_and_time_of(later)[1]} às")
+    assert sorted(row.state for row in carla.taken) == ["booked", "hold"]
+    carla.tap("Confirmar", "Prontinho, Carla! Mudei seu horário")
+    after, = carla.bookings
+    assert (after.id, after.starts_at, after.code) == (before.id, before.starts_at + timedelta(minutes=15), before.code)
+    assert [row.state for row in carla.taken] == ["booked"]

@@ -184,8 +184,8 @@ def test_piercings_are_told_apart_and_two_go_together(customer_of):
     person = customer_of("agulha-fina").introduce_herself("Mel Arruda")
     person.say("quero fazer um piercing", "Seria Piercing no nariz ou Piercing na orelha?")
     person.say("no nariz", "*Piercing no nariz*")
-    person.say("e furar a orelha também", "Piercing no nariz e Piercing na orelha", "R$ 230")
-    person.say("quanto sai uma cobertura?", "*Cobertura*: R$ 900", "Piercing no nariz e Piercing na orelha")
+    person.say("e furar a orelha também", "Seu pacote", "Piercing no nariz", "Piercing na orelha", "R$ 230")
+    person.say("quanto sai uma cobertura?", "*Cobertura*: R$ 900", "Seu pacote")
     assert person.session["services"] == ["piercing-nariz", "piercing-orelha"]
     while not person.clocks:
         person.choose_a_day() if person.days else person.say("só isso" if "adicionar" in person.text else "sim")

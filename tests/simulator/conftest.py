@@ -7,6 +7,8 @@ import contextlib
 import hashlib
 import hmac
 import json
+import os
+import shutil
 import threading
 from collections.abc import Iterator
 
@@ -19,6 +21,9 @@ from marcai.simulator.main import free_socket, running
 
 SECRET, TOKEN, VERIFY = "test-app-secret", "test-token", "test-verify"
 LINE = "100000000000001"
+FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+         "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
 
 class BotDouble:
@@ -141,6 +146,20 @@ def sim(_pair, bot) -> Iterator[SimulatorClient]:
         client.config(retry_first=0.02, status_delay=0.01)
         bot.reset()
         yield client
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator:
+    """Chromium, without a window."""
+    if CHROMIUM is None and not os.environ.get("CI"):
+        pytest.skip("no Chromium on this machine (Debian: apt-get install chromium)")
+    assert CHROMIUM, "in CI the browser tests must run: install chromium"
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        chromium = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from phones import phone_of, type_in
 
 pytestmark = pytest.mark.browser
 
@@ -39,16 +40,6 @@ def services() -> dict:
     return {"type": "interactive", "interactive": {
         "type": "list", "body": {"text": "Escolha um serviço"}, "action": {"button": "Ver serviços", "sections": [
             {"title": "Cabelo", "rows": rows}, {"title": "Unhas", "rows": [{"id": "m", "title": "Manicure"}]}]}}}
-
-
-def phone_of(page, name: str):
-    return page.get_by_role("region", name=f"Celular de {name}")
-
-
-def type_in(phone, words: str) -> None:
-    field = phone.get_by_label("Mensagem", exact=True)
-    field.fill(words)
-    field.press("Enter")
 
 
 def test_a_new_customer_types_and_sees_the_answer_and_blue_ticks(page, bot):
