@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actions.base import Conversation, MarcaiAction
 from actions.identification import open_or_menu
+from actions.schedule import show_other_times
 from actions.taking import book, inform
 from marcai.conversation import options
 from marcai.handoff import presence
@@ -20,8 +21,11 @@ class ActionFallback(MarcaiAction):
     def respond(self, conversation: Conversation) -> None:
         """An answer that fits the open question, or a service, is taken all the same; otherwise asks what is meant."""
         conversation.greet_once()
-        names_a_service = bool(conversation.understand().add)
-        if (conversation.draft.active or names_a_service) and inform(conversation):
+        said = conversation.understand()
+        names_a_service = bool(said.add)
+        if conversation.draft.active and said.only_direction:
+            show_other_times(conversation, said)
+        elif (conversation.draft.active or names_a_service) and inform(conversation):
             conversation.go_on()
         else:
             not_understood(conversation)

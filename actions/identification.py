@@ -59,10 +59,9 @@ class ActionMainMenu(MarcaiAction):
     action_name = "action_main_menu"
 
     def respond(self, conversation: Conversation) -> None:
-        """Starts over; words that name a service or a time while booking are taken as such, and nothing is lost."""
+        """Starts over; words that say something about the visit while booking are taken, and nothing is lost."""
         conversation.greet_once()
-        if conversation.draft.active and conversation.understand().what_or_when:
-            inform(conversation)
+        if conversation.draft.active and inform(conversation):  # "volta pra Ana"
             conversation.go_on()
             return
         conversation.drop_visit()

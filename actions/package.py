@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from actions.base import Conversation, MarcaiAction
 from actions.fallback import not_understood
+from actions.schedule import show_other_times
 from actions.taking import book, inform
 from marcai.conversation import flow, options
 from marcai.conversation.question import Question
@@ -29,7 +30,10 @@ class ActionInform(MarcaiAction):
     def respond(self, conversation: Conversation) -> None:
         """Takes whatever the message says; data alone, outside a booking, starts one."""
         conversation.greet_once()
-        if inform(conversation):
+        said = conversation.understand()
+        if conversation.draft.active and said.only_direction:
+            show_other_times(conversation, said)
+        elif inform(conversation):
             conversation.go_on()
         else:
             not_understood(conversation)

@@ -9,6 +9,7 @@ from actions.taking import book, inform, take
 from marcai.conversation import alternatives, flow, wording
 from marcai.conversation.draft import ANY_STAFF
 from marcai.conversation.salon import first_name
+from marcai.conversation.understanding import Said
 
 
 class ActionCheckAvailability(MarcaiAction):
@@ -19,6 +20,10 @@ class ActionCheckAvailability(MarcaiAction):
     def respond(self, conversation: Conversation) -> None:
         """Takes what the message says and shows what is free for it, asking for the service if it is not known."""
         conversation.greet_once()
+        said = conversation.understand()
+        if conversation.draft.active and said.only_direction:
+            show_other_times(conversation, said)
+            return
         if not inform(conversation):
             book(conversation, conversation.understand())
         conversation.go_on()
@@ -31,20 +36,7 @@ class ActionOtherTimes(MarcaiAction):
 
     def respond(self, conversation: Conversation) -> None:
         """A day or time in the message is taken; otherwise "later" and "earlier" move within the day."""
-        conversation.begin()
-        draft = conversation.draft
-        said = conversation.understand()
-        direction = said.direction
-        day, start = draft.when.single_day, draft.start
-        draft.forget_time()
-        take(conversation, said)
-        if direction == "nearby" and draft.services:
-            conversation.ask(alternatives.nearby_days(conversation.turn()))
-            return
-        if not said.when:
-            draft.when.exact = draft.when.prefer = None
-            move(conversation, direction, day, start)
-        conversation.go_on()
+        show_other_times(conversation, conversation.understand())
 
 
 class ActionOtherProfessional(MarcaiAction):
@@ -85,6 +77,23 @@ class ActionAnyProfessional(MarcaiAction):
         if not inform(conversation):
             conversation.draft.staff = ANY_STAFF
         conversation.go_on()
+
+
+def show_other_times(conversation: Conversation, said: Said) -> None:
+    """Takes the day or time that was said, or moves the wish, and shows what there is."""
+    conversation.begin()
+    draft = conversation.draft
+    direction = said.direction
+    day, start = draft.when.single_day, draft.start
+    draft.forget_time()
+    take(conversation, said)
+    if direction == "nearby" and draft.services:
+        conversation.ask(alternatives.nearby_days(conversation.turn()))
+        return
+    if not said.when:
+        draft.when.exact = draft.when.prefer = None
+        move(conversation, direction, day, start)
+    conversation.go_on()
 
 
 def move(conversation: Conversation, direction: str | None, day: date | None, start: str | None) -> None:

@@ -48,6 +48,8 @@ def _read_by_question(conversation: Conversation, said: understanding.Said) -> N
         if len(named) < len(draft.services) and not said.only:
             said.add = [group for group in said.add if group[0] not in named]
             said.remove += named
+    if question in ("date", "time") and understanding.any_of_them(conversation.text):
+        said.indifferent = True
     if said.indifferent and question in ("date", "time") and not said.when:
         said.staff = None
         said.when.prefer = "soonest" if question == "date" else "first"

@@ -139,7 +139,13 @@ def other_times(turn: Turn, day: date, all_day: Sequence[Opening]) -> Question:
         with transaction() as session:
             reason = availability.why_not(session, salon.tenant, services_of(turn), at, turn.staff_id,
                                           for_visit=turn.own_visits)
-        _note_reason(turn, "utter_why_not_", reason, values_of_start(turn, at))
+            by_unwanted = turn.draft.not_staff and availability.visit_at(
+                session, salon.tenant, services_of(turn), at, staff_id=turn.staff_id, for_visit=turn.own_visits)
+        if by_unwanted:
+            turn.note("utter_only_with_unwanted", **values_of_start(turn, at), unwanted=wording.listed(
+                first_name(salon.professional_of(staff_id).name) for staff_id in by_unwanted.staff_ids))
+        else:
+            _note_reason(turn, "utter_why_not_", reason, values_of_start(turn, at))
         turn.draft.refused = local.isoformat(timespec="minutes")
         if turn.staff_id:
             people = single_professionals(turn, visits_at(turn, at, anybody=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from marcai.conversation.draft import Draft, When
+from marcai.conversation.draft import ANY_STAFF, Draft, When
 from marcai.conversation.salon import Salon
 from marcai.conversation.understanding import Said
 
@@ -80,6 +80,9 @@ def _choose_staff(draft: Draft, said: Said) -> None:
         draft.not_staff = list(dict.fromkeys([*draft.not_staff, *said.not_staff]))
         if draft.staff in said.not_staff:
             draft.staff = None
+        _reopen(draft)
+    if said.staff == ANY_STAFF and draft.not_staff != said.not_staff:  # "com qualquer uma": she rules nobody out now
+        draft.not_staff = list(said.not_staff)
         _reopen(draft)
     if said.staff and said.staff != draft.staff:
         draft.staff = said.staff

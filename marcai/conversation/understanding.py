@@ -11,7 +11,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from datetime import time as clock_time
 from typing import Any
@@ -40,6 +40,7 @@ _ANY_STAFF = re.compile(
 )
 
 
+_ANY_OF_THEM = re.compile(r"(?<!com )\bqualquer (um|uma)( (dess[ea]s|del[ea]s|a[ií]))?\W*$", re.IGNORECASE)
 _NOT_WITH = re.compile(
     r"\b(n[aã]o|menos|exceto|tirando|sem ser|nem|sem|em vez d\w+|no lugar d\w+)( quero| pode)?( ser| fazer)?( com)?"
     r"( o| a)?\s*$",
@@ -71,7 +72,7 @@ _FIRST_FREE = re.compile(
 _NEARBY = re.compile(
     r"\b((dias?|datas?|hor[aá]rios?|algo|alguma coisa) (mais )?(pr[oó]xim[oa]s?|perto|pert[ií]nho|por perto|em volta|"
     r"a[ií] perto)|(mais|bem) (perto|pr[oó]ximo)( (desse|deste|do) dia)?\s*\?*$|"
-    r"(um|uns|dois|tr[eê]s) dias? (antes|depois))", re.IGNORECASE)
+    r"(um|uns|dois|tr[eê]s) dias? (antes|depois)|calend[aá]rio)", re.IGNORECASE)
 _NO_MORE = re.compile(r"\b(s[oó]|somente|apenas) (isso|isto|ess[ea]|iss)\b", re.IGNORECASE)
 _GIVE_UP = re.compile(
     r"\b(deixa (pra|para|pr[oó]) |deixa quieto|desist|esquece|n[aã]o vou (mais|querer))", re.IGNORECASE)
@@ -103,6 +104,11 @@ class Said:
     def what_or_when(self) -> bool:
         """Whether the message names a service, a day or a time."""
         return bool(self.add or self.when.days or self.when.clock or self.when.exact)
+
+    @property
+    def only_direction(self) -> bool:
+        """Whether the message says nothing but "later", "another day" and the like."""
+        return bool(self.direction) and not replace(self, direction=None).anything
 
     @property
     def anything(self) -> bool:
@@ -156,6 +162,11 @@ def asks_why(text: str) -> bool:
 def asks_only_why(text: str) -> bool:
     """Whether it does not say what: "por que não?"."""
     return bool(_WHY_ALONE.match(text))
+
+
+def any_of_them(text: str) -> bool:
+    """Whether a message takes any of what is on offer: "qualquer um"; "com qualquer uma" is about the people."""
+    return bool(_ANY_OF_THEM.search(text))
 
 
 def _blank(found: re.Match) -> str:

@@ -55,10 +55,11 @@ def test_the_calendar_shows_three_days_before_and_after(talk):
     assert [line[0] for line in lines] == list("🟢🟢🟢⚪⚪🟢🟢")
 
 
-@pytest.mark.parametrize("words", ["tem algum dia perto?", "dias próximos", "o que tem mais perto?"])
-def test_the_calendar_may_be_asked_for_in_words(talk, words):
+@pytest.mark.parametrize("intent", ["other_times", "inform", "check_availability", "nlu_fallback"])
+@pytest.mark.parametrize("words", ["tem algum dia perto?", "dias próximos", "mostra o calendário"])
+def test_the_calendar_may_be_asked_for_in_words(talk, intent, words):
     talk(*FULL)
-    talk("other_times", words)
+    talk(intent, words)
     assert talk.names == ["utter_ask_date_nearby"]
 
 
@@ -135,3 +136,25 @@ def test_the_first_of_a_list_is_still_the_first_of_the_list(talk):
 def test_only_that_means_no_other_service(talk):
     talk("deny", "quero barba, só isso")
     assert (talk.question, talk.draft.services) == ("date", ["barba"])
+
+
+def test_somebody_else_at_a_time_at_which_there_is_nobody_else_is_said_to_be_so(talk):
+    talk("book_appointment", "manicure e pedicure com a Denise quarta às 12h")
+    talk("other_professional", "muda a profissional")
+    assert talk.names[0] == "utter_only_with_unwanted" and "é só com Denise" in talk.text
+    assert talk.question == "time" and talk.options
+    talk("inform", "com qualquer uma")
+    assert talk.draft.not_staff == [] and talk.draft.services == CHOSEN
+
+
+def test_back_to_somebody_is_not_back_to_the_menu(talk):
+    talk("book_appointment", "corte feminino com o Bruno sábado")
+    talk("main_menu", "volta pra Ana")
+    assert (talk.draft.staff, talk.question, talk.draft.services) == ("ana", "time", ["corte-feminino"])
+
+
+def test_any_of_the_days_is_the_first_of_them(talk):
+    talk("book_appointment", "luzes no fim de semana")
+    talk("other_times", "outro dia")
+    talk("nlu_fallback", "então qualquer um")
+    assert talk.question in ("booking", "professional") and talk.draft.start

@@ -158,7 +158,7 @@ def test_a_whole_arm_is_a_day_s_work_and_is_offered_only_where_it_fits(customer_
     person.say("só isso", "Para que dia?")
     assert person.days and all(day.startswith("quarta") for day in person.days)  # his one shift that is long enough
     person.say("sábado", "Não temos horários disponíveis nesta data")
-    person.say("por que não?", "não termina dentro do expediente")
+    person.say("por que não?", "o turno termina antes")
     day = person.days[0]
     person.tap(day, "Confere pra mim?", "das 13h às 21h", "Rafael")
     person.say("fechado, pode confirmar", "Prontinho, Thainá!", "Rua do Lavradio, 12")
