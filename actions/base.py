@@ -127,6 +127,14 @@ class Conversation:
         """Asks whatever is next in the booking, or nothing when she is not booking."""
         self.ask(flow.next_question(self.turn()))
 
+    def ask_for(self, name: str | None) -> None:
+        """Asks the question with this name; where it has no point any more, whatever is next."""
+        self.ask(flow.question(self.turn(), name))
+
+    def ask_again(self) -> None:
+        """Asks the open question again, after something else was answered; without one, whatever is next."""
+        self.ask_for(self.question)
+
     def greet_once(self) -> None:
         """Greets at the first turn of a session: a known customer by name."""
         if self.draft.greeted:
@@ -184,7 +192,6 @@ class MarcaiAction(Action, ABC):
     """
 
     action_name = ""
-    answered = True  # the message was understood: the count of misunderstandings starts anew
     while_waiting = False  # it also answers a customer who waits for a person
 
     def name(self) -> str:
@@ -209,10 +216,11 @@ class MarcaiAction(Action, ABC):
                 if not dispatcher.messages:
                     conversation.stay_quiet()
                 return [FollowupAction("action_listen")]
-            if self.answered:
-                conversation.draft.misses = 0
+            missed = conversation.draft.misses
             if not told_why(conversation):
                 self.respond(conversation)
+            if conversation.draft.misses <= missed:  # understood: the count of misunderstandings starts anew
+                conversation.draft.misses = 0
             return conversation.events()
         except database.AWAY:  # not answered: the channel has the turn run again
             metrics.ACTION_FAILURES.labels(action=self.action_name).inc()

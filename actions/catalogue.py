@@ -25,10 +25,14 @@ class ActionListServices(MarcaiAction):
         unknown = not_offered(conversation)
         if unknown and not named:
             conversation.say("utter_service_unknown", services=unknown)
+        if conversation.question == "service":  # the open question is the list
+            conversation.ask_again()
+            return
         offered = named or conversation.salon.services
         conversation.say("utter_list_services", options.services(offered, conversation.tenant.currency,
                                                                  intent="service_details"))
         conversation.draft.viewing = []
+        back(conversation)
 
 
 class ActionServiceDetails(MarcaiAction):
@@ -83,7 +87,7 @@ class ActionListProfessionals(MarcaiAction):
             for person in people
         ]
         conversation.say("utter_list_professionals", professional_lines="\n".join(lines))
-        conversation.go_on()
+        conversation.ask_again()
 
 
 def mentions(conversation: Conversation) -> list[list[str]]:
@@ -136,6 +140,7 @@ def show_details(conversation: Conversation, service: ServiceInfo) -> None:
                      about={"service_id": str(service.id)})
     conversation.draft.viewing = [[service.code]]
     catalogue.count_view(conversation.tenant, service.id)
+    back(conversation)
 
 
 def ask_which(conversation: Conversation, intent: str) -> None:
@@ -146,6 +151,13 @@ def ask_which(conversation: Conversation, intent: str) -> None:
         conversation.say("utter_service_unknown", services=unknown)
     offered = named or conversation.salon.services
     conversation.say("utter_which_service", options.services(offered, conversation.tenant.currency, intent=intent))
+    back(conversation)
+
+
+def back(conversation: Conversation) -> None:
+    """Asks the open question again, if there is one; who only looks around is asked nothing."""
+    if conversation.question is not None:
+        conversation.ask_again()
 
 
 def tell_about(conversation: Conversation, response: str, intent: str) -> None:
@@ -163,7 +175,7 @@ def tell_about(conversation: Conversation, response: str, intent: str) -> None:
         return
     if mentioned(conversation):
         conversation.draft.viewing = mentions(conversation)
-    conversation.go_on()
+    conversation.ask_again()
     if conversation.question is None and len(services) == 1:
         conversation.say("utter_book_this", service_code=services[0].code)
     elif conversation.question is None:

@@ -8,7 +8,6 @@ from actions.base import Conversation, MarcaiAction
 from actions.taking import inform
 from marcai.bookings import service as bookings
 from marcai.bookings.service import BookingInfo
-from marcai.conversation.question import Question
 from marcai.scheduling import suggestions
 from marcai.scheduling.visit import Visit
 
@@ -57,7 +56,7 @@ class ActionChangeBooking(MarcaiAction):
         if inform(conversation):
             conversation.go_on()
         else:
-            conversation.ask(Question("change_booking"))
+            conversation.ask_for("change_booking")
 
 
 class ActionStop(MarcaiAction):

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from actions.base import Conversation, MarcaiAction
 from actions.identification import open_or_menu
+from actions.misses import not_understood
 from actions.schedule import show_other_times
 from actions.taking import book, inform
-from marcai.conversation import options
-from marcai.handoff import presence
-
-SUGGESTIONS = 2  # likeliest meanings offered; the third button is the menu
+from marcai.conversation.noise import is_laughter
 
 
 class ActionFallback(MarcaiAction):
     """The message was not understood."""
 
     action_name = "action_fallback"
-    answered = False
 
     def respond(self, conversation: Conversation) -> None:
         """An answer that fits the open question, or a service, is taken all the same; otherwise asks what is meant."""
@@ -37,10 +34,13 @@ class ActionOutOfScope(MarcaiAction):
     action_name = "action_out_of_scope"
 
     def respond(self, conversation: Conversation) -> None:
-        """Says so kindly, and goes back to the open question."""
+        """Says so kindly, and helps more each time in a row; a laugh is shared."""
         conversation.greet_once()
-        conversation.say("utter_out_of_scope")
-        open_or_menu(conversation)
+        if is_laughter(conversation.text):
+            conversation.say("utter_laughter")
+            open_or_menu(conversation)
+        else:
+            not_understood(conversation)
 
 
 class ActionAnswer(MarcaiAction):
@@ -58,7 +58,7 @@ class ActionAnswer(MarcaiAction):
             policy=tenant.policy.cancellation_text, deposit=tenant.policy.deposit_percent,
             example=next((service.name.lower() for service in conversation.salon.services), ""),
         )
-        conversation.go_on()
+        conversation.ask_again()
 
 
 class ActionAffirm(MarcaiAction):
@@ -115,7 +115,7 @@ class ActionMedia(MarcaiAction):
         kind = conversation.metadata.get("media", "unsupported")
         known = {"audio", "image", "video", "document", "sticker", "location", "contacts"}
         conversation.say(f"utter_media_{kind if kind in known else 'unsupported'}")
-        conversation.go_on()
+        conversation.ask_again()
 
 
 class ActionLateMessage(MarcaiAction):
@@ -127,7 +127,7 @@ class ActionLateMessage(MarcaiAction):
         """Asks whether it still holds."""
         conversation.greet_once()
         conversation.say("utter_late_message")
-        conversation.go_on()
+        conversation.ask_again()
 
 
 class ActionExpiredOption(MarcaiAction):
@@ -140,20 +140,3 @@ class ActionExpiredOption(MarcaiAction):
         conversation.greet_once()
         conversation.say("utter_expired_option")
         open_or_menu(conversation)
-
-
-def not_understood(conversation: Conversation) -> None:
-    """First the likeliest meanings as buttons, then simpler choices, then a person; the open question stays open."""
-    draft = conversation.draft
-    draft.misses += 1
-    if draft.misses == 1:
-        meanings = ((intent["name"], conversation.words(f"utter_meaning_{intent['name']}"))
-                    for intent in conversation.intent_ranking)
-        likeliest = [options.button(words, name) for name, words in meanings if words]
-        conversation.say("utter_not_understood", likeliest[:SUGGESTIONS])
-    elif draft.misses == 2:
-        conversation.say("utter_not_understood_again")
-    else:
-        somebody = presence.on_duty(conversation.tenant.slug)
-        conversation.say("utter_need_help_or_person" if somebody else "utter_need_help",
-                         phone=conversation.tenant.display_phone_number)

@@ -17,14 +17,12 @@ class ActionTalkToHuman(MarcaiAction):
     """The customer wants a person."""
 
     action_name = "action_talk_to_human"
-    answered = False
     while_waiting = True
 
     def respond(self, conversation: Conversation) -> None:
         """Puts her in the queue and tells place and wait; with nobody on duty, says so, and goes on meanwhile."""
         conversation.greet_once()
         reason = "not_understood" if conversation.draft.misses > 1 else "asked"
-        conversation.draft.misses = 0
         known = conversation.metadata.get("handoff") == "waiting"
         wait = handoffs.request(conversation.tenant, conversation.customer.id, {
             "draft": dict(conversation.draft.to_slot()), "question": conversation.question}, reason)
@@ -40,7 +38,7 @@ class ActionTalkToHuman(MarcaiAction):
         if tenant.business_hours_note:
             conversation.say("utter_business_hours", business_hours=tenant.business_hours_note)
         conversation.say("utter_person_promise")
-        conversation.go_on()
+        conversation.ask_again()
 
 
 class ActionBackToBot(MarcaiAction):

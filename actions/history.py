@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from uuid import UUID
 
 from actions.base import Conversation, MarcaiAction
+from actions.misses import not_understood
 from actions.taking import inform
 from marcai.bookings import service as bookings
 from marcai.bookings.service import BookingInfo
-from marcai.conversation import described, options
-from marcai.conversation.question import Question
+from marcai.conversation import appointments, described
+from marcai.conversation.appointments import SHOWN
+from marcai.conversation.draft import When
+from marcai.platform.text import fold
 
-SHOWN = 5  # flow 10: the last five
+NO = re.compile(r"\b(n|nao|nunca)\b")
 MARKS = {"confirmed": "🟢", "pending_payment": "🟡", "completed": "✅", "cancelled": "❌", "no_show": "⚪"}
 
 
@@ -28,7 +32,7 @@ class ActionMyAppointments(MarcaiAction):
             conversation.say("utter_no_appointments")
         else:
             conversation.say("utter_my_appointments", lines="\n".join(_line(conversation, one) for one in found))
-        conversation.go_on()
+        conversation.ask_again()
 
 
 class ActionCancelAppointment(MarcaiAction):
@@ -37,24 +41,22 @@ class ActionCancelAppointment(MarcaiAction):
     action_name = "action_cancel_appointment"
 
     def respond(self, conversation: Conversation) -> None:
-        """Cancels nothing by itself."""
+        """Cancels nothing unasked; "cancela", when she is asked for a yes, is one."""
         conversation.greet_once()
-        draft, upcoming = conversation.draft, _upcoming(conversation)
+        draft = conversation.draft
         if draft.active and not draft.moving and not conversation.entity("booking_code"):
             conversation.drop_visit()
             conversation.say("utter_stopped")
             return
+        meant = _meant(conversation, by_time=True) or _in_question(conversation)
+        if _is_a_yes(conversation, meant):
+            _cancel(conversation)
+            return
         if draft.moving:  # she was moving it and now gives it up altogether
-            upcoming = [one for one in upcoming if str(one.id) == draft.moving]
             conversation.drop_visit()
-        if not upcoming:
-            conversation.say("utter_nothing_to_cancel")
-        elif len(upcoming) > 1:
-            conversation.say("utter_which_appointment_to_cancel",
-                             _choices(conversation, upcoming, "cancel_appointment"))
-        else:
-            conversation.draft.cancelling = str(upcoming[0].id)
-            conversation.ask(Question("cancel", _values(conversation, upcoming[0])))
+        one = _the_one(conversation, "cancel", meant)
+        if one:
+            _ask_for_a_yes(conversation, one)
 
 
 class ActionConfirmCancellation(MarcaiAction):
@@ -63,14 +65,8 @@ class ActionConfirmCancellation(MarcaiAction):
     action_name = "action_confirm_cancellation"
 
     def respond(self, conversation: Conversation) -> None:
-        """Cancels, and offers another time."""
-        booking_id, conversation.draft.cancelling = conversation.draft.cancelling, None
-        conversation.question = None
-        if booking_id:
-            booking = bookings.cancel(conversation.tenant, UUID(booking_id), by="customer")
-            conversation.say("utter_cancelled", **_values(conversation, booking))
-        else:
-            conversation.say("utter_nothing_to_cancel")
+        """Cancels it, if it is still there."""
+        _cancel(conversation)
 
 
 class ActionKeepBooking(MarcaiAction):
@@ -79,10 +75,10 @@ class ActionKeepBooking(MarcaiAction):
     action_name = "action_keep_booking"
 
     def respond(self, conversation: Conversation) -> None:
-        """Changes nothing."""
+        """Changes nothing; what she was booking meanwhile goes on."""
         conversation.draft.cancelling = None
-        conversation.question = None
         conversation.say("utter_kept")
+        conversation.go_on()
 
 
 class ActionRescheduleAppointment(MarcaiAction):
@@ -93,22 +89,39 @@ class ActionRescheduleAppointment(MarcaiAction):
     def respond(self, conversation: Conversation) -> None:
         """Starts with the same services and professional, and with whatever day or time the message says."""
         conversation.greet_once()
-        upcoming = _upcoming(conversation)
         if conversation.draft.active and not conversation.entity("booking_code"):
             inform(conversation)
             conversation.go_on()
-        elif not upcoming:
-            conversation.say("utter_nothing_to_move")
-        elif len(upcoming) > 1:
-            conversation.say("utter_which_appointment_to_move",
-                             _choices(conversation, upcoming, "reschedule_appointment"))
-        else:
-            _start_like(conversation, upcoming[0])
-            conversation.draft.moving = str(upcoming[0].id)
-            said = conversation.understand().when
-            conversation.draft.when = said
-            conversation.say("utter_moving", **_values(conversation, upcoming[0]))
-            conversation.go_on()
+            return
+        meant = _meant(conversation, by_time=False) or _in_question(conversation)
+        one = _the_one(conversation, "move", meant)
+        if one:
+            _move(conversation, one, conversation.understand().when)
+
+
+class ActionChooseAppointment(MarcaiAction):
+    """A bare answer while she is asked about her bookings: "a de sexta", "a manicure", "a segunda", or a new time."""
+
+    action_name = "action_choose_appointment"
+
+    def respond(self, conversation: Conversation) -> None:
+        """Takes the booking it points at; a time of none of them is where the booking in question is to go."""
+        conversation.greet_once()
+        when, in_question = conversation.understand().when, _in_question(conversation)
+        meant = _meant(conversation, by_time=False)
+        told_by_time = [] if len(meant) == 1 else _meant(conversation, by_time=True)
+        if not meant and not told_by_time and in_question and when:
+            _move(conversation, in_question[0], when)
+            return
+        if not meant and not told_by_time:
+            not_understood(conversation)
+            return
+        moves = conversation.question == "which_to_move"
+        one = _the_one(conversation, "move" if moves else "cancel", told_by_time or meant)
+        if one and moves:
+            _move(conversation, one, When() if told_by_time else when)
+        elif one:
+            _ask_for_a_yes(conversation, one)
 
 
 class ActionRepeatAppointment(MarcaiAction):
@@ -131,11 +144,62 @@ class ActionRepeatAppointment(MarcaiAction):
         conversation.go_on()
 
 
-def _upcoming(conversation: Conversation) -> list[BookingInfo]:
-    found = bookings.for_customer(conversation.tenant, conversation.customer.id, limit=SHOWN, upcoming_only=True)
-    written = conversation.text.upper().split()
-    named = [one for one in found if one.code == conversation.entity("booking_code") or one.code in written]
-    return named or found
+def _meant(conversation: Conversation, *, by_time: bool) -> list[BookingInfo]:
+    """The bookings that the message points at; `by_time` where a day in it is the booking's own, and no new one."""
+    found = appointments.upcoming(conversation.turn())
+    code = conversation.entity("booking_code")
+    if code:
+        return [one for one in found if one.code == code]
+    return appointments.pointed_at(conversation.turn(), found, conversation.understand(), conversation.text,
+                                   by_time=by_time)
+
+
+def _in_question(conversation: Conversation) -> list[BookingInfo]:
+    """The booking that she is asked about, or is moving."""
+    known = conversation.draft.cancelling or conversation.draft.moving
+    return [one for one in appointments.upcoming(conversation.turn()) if str(one.id) == known]
+
+
+def _the_one(conversation: Conversation, wish: str, meant: list[BookingInfo]) -> BookingInfo | None:
+    """The booking for a wish, "cancel" or "move"; says that there is none, or asks which of several."""
+    found = meant or appointments.upcoming(conversation.turn())
+    if len(found) == 1:
+        return found[0]
+    if found:
+        conversation.draft.cancelling = None
+        conversation.ask_for(f"which_to_{wish}")
+    else:
+        conversation.say(f"utter_nothing_to_{wish}")
+    return None
+
+
+def _is_a_yes(conversation: Conversation, meant: list[BookingInfo]) -> bool:
+    """Whether "cancela" answers the question for a yes: about that booking, in her own words, and without a no."""
+    return (conversation.question == "cancel" and meant == _in_question(conversation) != []
+            and conversation.metadata.get("kind") != "tap" and not NO.search(fold(conversation.text)))
+
+
+def _ask_for_a_yes(conversation: Conversation, booking: BookingInfo) -> None:
+    conversation.draft.cancelling = str(booking.id)
+    conversation.ask_for("cancel")
+
+
+def _cancel(conversation: Conversation) -> None:
+    booking_id, conversation.draft.cancelling = conversation.draft.cancelling, None
+    if booking_id:
+        booking = bookings.cancel(conversation.tenant, UUID(booking_id), by="customer")
+        conversation.say("utter_cancelled", **_values(conversation, booking))
+    else:
+        conversation.say("utter_nothing_to_cancel")
+    conversation.go_on()
+
+
+def _move(conversation: Conversation, booking: BookingInfo, when: When) -> None:
+    _start_like(conversation, booking)
+    conversation.draft.moving = str(booking.id)
+    conversation.draft.when = when
+    conversation.say("utter_moving", **_values(conversation, booking))
+    conversation.go_on()
 
 
 def _start_like(conversation: Conversation, booking: BookingInfo) -> None:
@@ -155,11 +219,3 @@ def _line(conversation: Conversation, booking: BookingInfo) -> str:
     values = _values(conversation, booking)
     told = " · ".join(values[name] for name in ("time", "services", "professional"))
     return f"{MARKS[booking.status]} *{values['date']}* · {told}"
-
-
-def _choices(conversation: Conversation, found: list[BookingInfo], intent: str) -> list:
-    return [
-        options.button(f"{values['date']} {values['time']}", intent, description=values["services"],
-                       booking_code=values["code"])
-        for values in (_values(conversation, one) for one in found)
-    ]

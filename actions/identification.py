@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from actions.base import Conversation, MarcaiAction
+from actions.misses import not_understood
 from actions.taking import inform
 from marcai.catalogue import matching
 from marcai.conversation import changes
+from marcai.conversation.noise import is_noise
 from marcai.customers import service as customers
 
 
@@ -31,7 +33,7 @@ class ActionSaveName(MarcaiAction):
         """Takes the name from the message; a message about a visit is not taken for a name."""
         conversation.greet_once()
         said = conversation.understand()
-        name = _name_in(conversation)
+        name = None if is_noise(conversation.entity("person_name") or conversation.text) else _name_in(conversation)
         about_visit = matching.find(conversation.text, conversation.salon.services) or said.when
         if conversation.entity("person_name") is None and about_visit:
             changes.apply(conversation.draft, said, conversation.salon)
@@ -41,7 +43,7 @@ class ActionSaveName(MarcaiAction):
             conversation.rename(name)
             conversation.say("utter_name_changed" if known else "utter_name_saved")
         elif conversation.question == "name":
-            conversation.say("utter_name_not_understood")
+            not_understood(conversation)
             return
         open_or_menu(conversation)
 
@@ -54,15 +56,23 @@ def _name_in(conversation: Conversation) -> str | None:
 
 
 class ActionMainMenu(MarcaiAction):
-    """Shows the main menu; what was chosen so far is given up and its time given back."""
+    """Shows the main menu; a booking under way may be gone on with, or given up."""
 
     action_name = "action_main_menu"
 
     def respond(self, conversation: Conversation) -> None:
-        """Starts over; words that say something about the visit while booking are taken, and nothing is lost."""
+        """Leaves every question, and keeps all that was chosen: a way out must not cost her anything.
+
+        Words that say something about the visit while booking are taken.
+        """
         conversation.greet_once()
-        if conversation.draft.active and inform(conversation):  # "volta pra Ana"
+        draft = conversation.draft
+        if draft.active and inform(conversation):  # "volta pra Ana"
             conversation.go_on()
+            return
+        if draft.active and (draft.services or draft.unclear or draft.staff or draft.when):
+            conversation.ask(None)
+            conversation.say("utter_main_menu_midway")
             return
         conversation.drop_visit()
         conversation.say("utter_main_menu")
@@ -80,7 +90,7 @@ class ActionGoodbye(MarcaiAction):
 
 
 def open_or_menu(conversation: Conversation) -> None:
-    """Goes on with the open question; without one, shows the main menu."""
-    conversation.go_on()
+    """Asks the open question again, or whatever is next; without either, shows the main menu."""
+    conversation.ask_again()
     if conversation.question is None:
         conversation.say("utter_main_menu")

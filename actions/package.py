@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from actions.base import Conversation, MarcaiAction
-from actions.fallback import not_understood
+from actions.misses import not_understood
 from actions.schedule import show_other_times
 from actions.taking import book, inform
-from marcai.conversation import flow, options
-from marcai.conversation.question import Question
 
 
 class ActionBook(MarcaiAction):
@@ -51,9 +49,7 @@ class ActionAddAnother(MarcaiAction):
             conversation.go_on()
             return
         draft.no_more = draft.package_ok = False
-        offered = flow.combinable(conversation.salon, draft)
-        conversation.ask(Question("another_service", flow.package(conversation.salon, draft),
-                                  options.services(offered, conversation.tenant.currency)))
+        conversation.ask_for("another_service")
 
 
 class ActionNoMoreServices(MarcaiAction):
@@ -90,7 +86,5 @@ class ActionChangePackage(MarcaiAction):
         if inform(conversation):
             conversation.go_on()
             return
-        draft = conversation.draft
-        draft.package_ok = False
-        conversation.ask(Question("change_package", flow.package(conversation.salon, draft),
-                                  options.removals(conversation.salon.chosen(draft.services))))
+        conversation.draft.package_ok = False
+        conversation.ask_for("change_package")

@@ -12,7 +12,7 @@ FLOWS: dict[str, tuple[str, ...]] = {
     "package": ("add_another", "another_service", "package", "change_package", "two_visits"),
     "schedule": ("date", "time", "professional"),
     "confirmation": ("booking", "change_booking", BOOKED),
-    "appointments": ("cancel",),  # not a part of booking: a customer's own bookings
+    "appointments": ("which_to_cancel", "cancel", "which_to_move"),  # not a part of booking: a customer's own bookings
 }
 FUNNEL = ("identification", "catalogue", "package", "schedule", "confirmation")  # with BOOKED as its end
 

@@ -6,12 +6,11 @@ and whatever she changes later reopens just what depends on it.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
-from uuid import UUID
 
-from marcai.bookings import service as bookings
 from marcai.catalogue.service import ServiceInfo
-from marcai.conversation import described, options, times, wording
+from marcai.conversation import alternatives, appointments, options, times, wording
 from marcai.conversation.changes import clash_with
 from marcai.conversation.draft import Draft
 from marcai.conversation.lookup import totals
@@ -36,21 +35,53 @@ def next_question(turn: Turn) -> Question | None:
         draft.name_asked = True
         return Question("name")
     if not draft.active:
-        return _about_cancelling(turn)
-    question = _about_services(turn) or _about_feasibility(turn) or times.about_time(turn)
-    question.notes = turn.notes + question.notes
-    return question
+        return appointments.cancel(turn)
+    found = _about_services(turn) or _about_feasibility(turn) or times.about_time(turn)
+    found.notes = turn.notes + found.notes
+    return found
 
 
-def _about_cancelling(turn: Turn) -> Question | None:
-    """The booking that she was about to cancel, when a question of hers came in between."""
-    if not turn.draft.cancelling:
+def question(turn: Turn, name: str | None) -> Question | None:
+    """A question by its name, such as the open one that is to be asked again after something else was answered.
+
+    Most are found again in the draft, as what is still open; so is what is next where the question has no point any
+    more, or there is none.
+    """
+    ask = _ASKED_BY_NAME.get(name or "")
+    return (ask(turn) if ask else None) or next_question(turn)
+
+
+def _name(turn: Turn) -> Question | None:
+    return None if turn.has_name or turn.draft.active else Question("name")
+
+
+def _another_service(turn: Turn) -> Question | None:
+    if not turn.draft.services:
         return None
-    booking = bookings.get(turn.salon.tenant, UUID(turn.draft.cancelling))
-    if booking is None or booking.status not in bookings.OPEN:
-        turn.draft.cancelling = None
+    return Question("another_service", package(turn.salon, turn.draft),
+                    options.services(combinable(turn.salon, turn.draft), turn.salon.tenant.currency))
+
+
+def _change_package(turn: Turn) -> Question | None:
+    if not turn.draft.services:
         return None
-    return Question("cancel", described.booking(turn.salon.tenant, booking, turn.salon.now.date()))
+    return Question("change_package", package(turn.salon, turn.draft),
+                    options.removals(turn.salon.chosen(turn.draft.services)))
+
+
+def _change_booking(turn: Turn) -> Question | None:
+    return Question("change_booking") if turn.draft.start else None
+
+
+def _other_people(turn: Turn) -> Question | None:
+    return None if turn.draft.start else alternatives.other_people(turn, able(turn))
+
+
+_ASKED_BY_NAME: Mapping[str, Callable[[Turn], Question | None]] = {  # those that the draft alone does not tell
+    "name": _name, "another_service": _another_service, "change_package": _change_package,
+    "change_booking": _change_booking, "professional": _other_people, "cancel": appointments.cancel,
+    "which_to_cancel": appointments.which_to_cancel, "which_to_move": appointments.which_to_move,
+}
 
 
 def _about_services(turn: Turn) -> Question | None:

@@ -176,9 +176,9 @@ def _blank(found: re.Match) -> str:
 def pick(text: str, candidates: Sequence[ServiceInfo]) -> ServiceInfo | None:
     """The candidate that a short answer points at: by a word only its name has ("masculino"), or by its place."""
     words = set(_words(text))
-    place = _place(text)
-    if place is not None and -1 <= place < len(candidates):
-        return candidates[place]
+    at = place(text)
+    if at is not None and -1 <= at < len(candidates):
+        return candidates[at]
     own = [set(_words(one.name)) - {word for other in candidates if other is not one for word in _words(other.name)}
            for one in candidates]
     fitting = [one for one, distinct in zip(candidates, own, strict=True)
@@ -188,15 +188,15 @@ def pick(text: str, candidates: Sequence[ServiceInfo]) -> ServiceInfo | None:
 
 def chosen_by_place(text: str, payloads: Sequence[str]) -> Said:
     """What is meant by "o primeiro", "a 2ª opção" or "o último" among the choices of the last question."""
-    place = _place(text)
-    if place is None or not -len(payloads) <= place < len(payloads):
+    at = place(text)
+    if at is None or not -len(payloads) <= at < len(payloads):
         return Said()
-    _, _, values = payloads[place].partition("{")
+    _, _, values = payloads[at].partition("{")
     return _from_tap(json.loads("{" + values)) if values else Said()
 
 
-def _place(text: str) -> int | None:
-    """The place that a short message names, counted from 0; -1 is the last."""
+def place(text: str) -> int | None:
+    """The place in a list that a short message names, counted from 0; -1 is the last, None is no place."""
     found = [place for place, names in enumerate(_PLACES) for word in _words(text) if word in names]
     if len(found) == 1:
         return found[0]

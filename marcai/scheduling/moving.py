@@ -48,7 +48,7 @@ def hold_beside(
 def _outside(segment: Segment, own: list) -> list[Segment]:
     """The stretches of a segment, cleanup included, in which its professional is not booked for the customer anyway.
 
-    Of the rooms and equipment, those are held with them of which the booking has no part; the move itself takes the rest.
+    Of the rooms and equipment, those of which the booking has no part are held; the move takes the rest.
     """
     taken = sorted((row.starts, row.until) for row in own if row.resource_id == segment.staff_id)
     at, pieces = segment.start, []

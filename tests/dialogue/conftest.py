@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.dialogue.harness import Talk, new_customer
+from tests.dialogue.harness import Talk, bring_to, new_customer
 
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=ZoneInfo("America/Sao_Paulo"))  # the salon is closed; 28/11 is a Saturday
 
@@ -48,3 +48,14 @@ def talk(customer) -> Talk:
 def new(customer) -> Talk:
     """A customer who writes for the first time."""
     return customer(None)
+
+
+@pytest.fixture
+def at(customer) -> Callable[[str], Talk]:
+    """Makes a customer who is asked a question: ``at("date")``; only who is asked her name is new."""
+    def make(question: str) -> Talk:
+        talk = customer(None if question == "name" else "Carla Souza")
+        bring_to(talk, question)
+        return talk
+
+    return make

@@ -19,6 +19,7 @@ from uuid import UUID, uuid4
 import rasa_sdk
 import yaml
 from rasa_sdk.executor import ActionExecutor
+from sqlalchemy import text
 
 from marcai.conversation import session
 from marcai.conversation.draft import Draft
@@ -221,3 +222,41 @@ def new_customer(tenant: TenantInfo, phone: str, name: str | None = None) -> UUI
         customers.set_name(customer_id, name)
         customers.tell_consent(customer_id)
     return customer_id
+
+
+def never_together() -> None:
+    """Bruno works on Tuesdays only, Denise on all other days."""
+    with transaction() as opened:
+        opened.execute(text("DELETE FROM shifts USING staff WHERE staff.id = staff_id AND (code, weekday = 1) IN "
+                            "(('bruno', false), ('denise', true))"))
+
+
+BOOKED = [(intent, words) for visit in ("barba sábado às 10h", "manicure com a Carla sexta às 10h")
+          for intent, words in (("book_appointment", visit), ("affirm", "sim"))]
+OPEN = {  # question -> how to get there
+    "name": [("greet", "oi")],
+    "service": [("book_appointment", "quero marcar")],
+    "which_service": [("book_appointment", "corte e barba")],
+    "add_another": [("book_appointment", "quero barba")],
+    "package": [("book_appointment", "barba e manicure"), ("deny", "só isso")],
+    "date": [("book_appointment", "quero barba"), ("deny", "só isso")],
+    "time": [("book_appointment", "barba sábado")],
+    "professional": [("book_appointment", "corte feminino sábado às 10h")],
+    "booking": [("book_appointment", "barba sábado às 10h")],
+    "another_service": [("book_appointment", "quero barba"), ("affirm", "sim")],
+    "change_package": [("book_appointment", "barba e manicure"), ("deny", "só isso"), ("deny", "não")],
+    "two_visits": [("book_appointment", "barba e massagem"), ("deny", "só isso"), ("affirm", "sim")],
+    "change_booking": [("book_appointment", "barba sábado às 10h"), ("deny", "não")],
+    "cancel": [*BOOKED[:2], ("cancel_appointment", "quero cancelar")],
+    "which_to_cancel": [*BOOKED, ("cancel_appointment", "quero cancelar")],
+    "which_to_move": [*BOOKED, ("reschedule_appointment", "quero remarcar")],
+}
+
+
+def bring_to(talk: Talk, question: str) -> None:
+    """Talks until the question is open."""
+    if question == "two_visits":
+        never_together()
+    for intent, words in OPEN[question]:
+        talk(intent, words)
+    assert talk.question == question, talk.transcript()

@@ -203,7 +203,7 @@ def test_another_time_moves_the_hold_and_leaves_none_behind(talk):
     assert holds() == [("hold", "28 16:00")]
 
 
-@pytest.mark.parametrize("intent", ["stop", "main_menu", "goodbye"])
+@pytest.mark.parametrize("intent", ["stop", "goodbye"])
 def test_giving_up_frees_the_time_at_once(talk, intent):
     talk("book_appointment", SATURDAY_10H)
     talk(intent, "deixa pra lá")

@@ -2,37 +2,28 @@
 
 import pytest
 
-OPEN = {  # question -> how to get there
-    "service": [("book_appointment", "quero marcar")],
-    "which_service": [("book_appointment", "corte e barba")],
-    "add_another": [("book_appointment", "quero barba")],
-    "package": [("book_appointment", "barba e manicure"), ("deny", "só isso")],
-    "date": [("book_appointment", "quero barba"), ("deny", "só isso")],
-    "time": [("book_appointment", "barba sábado")],
-    "professional": [("book_appointment", "corte feminino sábado às 10h")],
-    "booking": [("book_appointment", "barba sábado às 10h")],
-}
+from tests.dialogue.harness import OPEN, bring_to, domain
+
 ANSWERED = {
     "thank": "", "help": "Eu marco", "talk_to_human": "+55 11 4000-0001", "running_late": "", "payment_options": "",
     "complain": "", "business_hours": "Terça a sábado, das 9h às 19h", "business_address": "Rua das Acácias, 120",
     "cancellation_policy": "24 horas antes", "delete_my_data": "", "export_my_data": "", "opt_out": "", "opt_in": "",
     "bot_challenge": "assistente virtual", "give_feedback": "", "ask_price": "", "ask_duration": "",
     "list_professionals": "Nossa equipe", "out_of_scope": "", "greet": "Oi!", "media_message": "",
-    "late_message": "Ainda vale?", "expired_option": "expirou", "my_appointments": "",
+    "late_message": "Ainda vale?", "expired_option": "expirou", "my_appointments": "", "list_services": "",
+    "service_details": "Lavagem e escova",
 }
-WORDS = {"ask_price": "quanto é a escova?", "ask_duration": "quanto tempo leva a escova?"}
+WORDS = {"ask_price": "quanto é a escova?", "ask_duration": "quanto tempo leva a escova?",
+         "service_details": "como é a escova?", "out_of_scope": "qual a capital da França?"}
 
 
-def bring_to(talk, question):
-    """Talks until the question is open."""
-    for intent, words in OPEN[question]:
-        talk(intent, words)
-    assert talk.question == question, talk.transcript()
+def test_every_question_that_the_assistant_asks_is_tried_here():
+    assert set(OPEN) == set(domain()["slots"]["question"]["values"])
 
 
 @pytest.mark.parametrize("question", OPEN)
-def test_every_question_in_between_is_answered_and_the_open_one_comes_again(talk, question):
-    bring_to(talk, question)
+def test_every_question_in_between_is_answered_and_the_open_one_comes_again(at, question):
+    talk = at(question)
     asked, offered, chosen = talk.said[-1]["text"], talk.options, talk.draft
     for intent, answer in ANSWERED.items():
         talk(intent, WORDS.get(intent, ""))
@@ -98,6 +89,45 @@ def test_the_likeliest_meanings_are_offered_first(talk):
     assert talk.options == ["Saber preços", "Ver serviços", "Ver o menu"]
 
 
+def test_noise_is_met_with_what_customers_mostly_want(talk):
+    for text in ("asdfgh", "....", "😀"):
+        talk("out_of_scope", text, ranking=("out_of_scope", "business_address", "talk_to_human"))
+        assert talk.names == (["utter_greet_known"] if text == "asdfgh" else []) + ["utter_not_understood"]
+        assert talk.options == ["Marcar horário", "Ver serviços", "Ver o menu"]
+        talk("business_hours", "que horas abre?")
+
+
+def test_something_else_is_told_honestly_and_the_third_time_leads_to_help(talk):
+    bring_to(talk, "date")
+    talk("out_of_scope", "qual a capital da França?")
+    assert talk.names == ["utter_out_of_scope", "utter_ask_date"]
+    talk("out_of_scope", "e a da Itália?")
+    assert talk.names == ["utter_not_understood_midway"]
+    talk("nlu_fallback", "sei lá né")
+    assert talk.names == ["utter_need_help"]
+    talk("inform", "sábado")
+    assert (talk.question, talk.draft.misses) == ("time", 0)
+
+
+def test_a_laugh_is_shared_and_no_misunderstanding(talk):
+    bring_to(talk, "date")
+    talk("out_of_scope", "kkkkkk")
+    assert talk.names == ["utter_laughter", "utter_ask_date"] and talk.draft.misses == 0
+
+
+def test_an_answer_taken_from_words_that_nlu_did_not_understand_begins_the_count_anew(talk):
+    bring_to(talk, "date")
+    talk("nlu_fallback", "asdf qwer")
+    talk("nlu_fallback", "sábado")
+    assert (talk.question, talk.draft.misses) == ("time", 0)
+
+
+def test_noise_is_no_name(new):
+    new("greet", "oi")
+    new("inform", "asdfgh")
+    assert new.names == ["utter_name_not_understood"]
+
+
 def test_help_grows_with_each_message_that_is_not_understood_and_begins_anew_after_one_that_is(talk):
     for answer in ("utter_not_understood", "utter_not_understood_again", "utter_need_help", "utter_need_help"):
         talk("nlu_fallback", "asdf qwer")
@@ -107,15 +137,24 @@ def test_help_grows_with_each_message_that_is_not_understood_and_begins_anew_aft
     assert talk.names[-1] == "utter_not_understood"
 
 
+@pytest.mark.parametrize("intent", ["nlu_fallback", "out_of_scope", "inform"])
 @pytest.mark.parametrize("question", OPEN)
-def test_nonsense_loses_nothing_and_the_question_can_still_be_answered(talk, question):
-    bring_to(talk, question)
-    before = talk.draft
-    talk("nlu_fallback", "asdfgh")
-    after = talk.draft
-    assert talk.question == question
-    assert (after.services, after.when, after.start, after.unclear) == (
-        before.services, before.when, before.start, before.unclear)
+def test_nonsense_at_any_question_is_helped_more_each_time_and_loses_nothing(at, question, intent):
+    talk = at(question)
+    before, asked, offered = talk.draft, talk.said[-1]["text"], talk.options
+    for level, answer in enumerate(("utter_name_not_understood" if question == "name" else "utter_not_understood",
+                                    "utter_not_understood_midway", "utter_need_help"), start=1):
+        talk(intent, "asdfgh")
+        assert answer in talk.names, talk.transcript()
+        now = talk.draft
+        assert (talk.question, now.misses) == (question, level)
+        assert (now.services, now.when, now.start, now.unclear, now.cancelling, now.moving) == (
+            before.services, before.when, before.start, before.unclear, before.cancelling, before.moving)
+        if level == 1 and question != "name":
+            assert talk.said[-1]["text"] == asked and set(offered) <= set(talk.options)
+    talk.tap("Continuar")
+    assert (talk.question, talk.draft.misses) == (question, 0)
+    assert talk.said[-1]["text"] == asked and set(offered) <= set(talk.options)
 
 
 def test_an_answer_that_nlu_did_not_understand_is_taken_all_the_same(talk):

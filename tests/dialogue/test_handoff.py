@@ -6,8 +6,7 @@ import pytest
 
 from marcai.handoff import attendants, passwords, presence, service
 from marcai.platform.database import transaction
-from tests.dialogue.harness import Talk, action_for
-from tests.dialogue.test_digressions import OPEN, bring_to
+from tests.dialogue.harness import OPEN, Talk, action_for, bring_to
 
 WAITING = {"handoff": "waiting", "kind": "text"}
 
@@ -63,8 +62,8 @@ def test_asking_again_tells_her_place_and_a_tap_on_an_older_choice_does_too(talk
 
 
 @pytest.mark.parametrize("question", OPEN)
-def test_going_back_to_the_assistant_brings_the_open_question_again(talk, on_duty, question):
-    bring_to(talk, question)
+def test_going_back_to_the_assistant_brings_the_open_question_again(at, on_duty, question):
+    talk = at(question)
     asked, draft = talk.said[-1]["text"], talk.draft
     talk("talk_to_human", "atendente")
     talk("back_to_bot", "Voltar ao assistente", metadata={**WAITING, "kind": "tap"})
@@ -103,8 +102,8 @@ def test_when_the_last_attendant_leaves_the_assistant_takes_over_again(talk, on_
 
 
 @pytest.mark.parametrize("question", OPEN)
-def test_the_person_gives_her_back_and_the_pending_question_comes_again(talk, on_duty, question):
-    bring_to(talk, question)
+def test_the_person_gives_her_back_and_the_pending_question_comes_again(at, on_duty, question):
+    talk = at(question)
     asked, offered = talk.said[-1]["text"], talk.options
     talk("talk_to_human", "atendente")
     found = service.open_for(talk.id)

@@ -73,7 +73,7 @@ def test_of_several_bookings_she_chooses_the_one_to_cancel(talk):
     book(talk)
     book(talk, "manicure sexta às 10h")
     talk("cancel_appointment", "quero cancelar")
-    assert talk.names == ["utter_which_appointment_to_cancel"] and len(talk.options) == 2
+    assert talk.names == ["utter_ask_which_to_cancel"] and len(talk.options) == 2
     talk.tap("sexta")
     assert talk.question == "cancel" and "Manicure" in talk.text
     talk("affirm", "sim")
@@ -215,3 +215,99 @@ def test_another_customers_bookings_are_not_seen(talk, customer):
     assert "utter_no_appointments" in other.names
     other("cancel_appointment", "quero cancelar")
     assert "utter_nothing_to_cancel" in other.names
+
+
+@pytest.fixture
+def two(talk):
+    """A customer with two bookings: manicure on Friday, barba on Saturday."""
+    book(talk)
+    book(talk, "manicure com a Carla sexta às 10h")
+    return talk
+
+
+@pytest.mark.parametrize(("words", "service"), [
+    ("a de sexta", "Manicure"), ("a manicure", "Manicure"), ("sábado", "Barba"), ("a segunda", "Barba"),
+    ("o primeiro", "Manicure"), ("a do Bruno", "Barba"), ("a das 10h de sábado", "Barba"),
+])
+@pytest.mark.parametrize("intent", ["inform", "nlu_fallback"])
+def test_which_booking_may_be_answered_in_words(two, words, service, intent):
+    two("cancel_appointment", "quero cancelar")
+    two(intent, words)
+    assert two.question == "cancel" and f"Cancelar *{service}*" in two.text
+    two("reschedule_appointment", "Remarcar")
+    assert f"Vamos mudar *{service}*" in two.text
+
+
+@pytest.mark.parametrize("way", ["typed", "tapped"])
+def test_moving_the_booking_that_is_about_to_be_cancelled_asks_nothing_twice(two, way):
+    two("cancel_appointment", "quero cancelar a manicure")
+    assert two.question == "cancel"
+    if way == "typed":
+        two("reschedule_appointment", "na verdade quero remarcar")
+    else:
+        two.tap("Remarcar")
+    assert "Vamos mudar *Manicure*" in two.text and two.question == "date"
+    two("inform", "quinta às 15h")
+    two("affirm", "sim")
+    assert sorted(statuses())[-2:] == [("confirmed", "26 15:00"), ("confirmed", "28 10:00")]
+
+
+def test_a_new_time_instead_of_a_yes_moves_the_booking_in_question(two):
+    two("cancel_appointment", "quero cancelar a manicure")
+    two("inform", "pode ser quinta às 15h")
+    assert "Vamos mudar *Manicure*" in two.text and (two.question, two.draft.start) == ("booking", "2026-11-26T15:00")
+
+
+def test_moving_before_it_is_said_which_asks_once_which(two):
+    two("cancel_appointment", "quero cancelar")
+    two("reschedule_appointment", "não, remarcar")
+    assert (two.names, two.question) == (["utter_ask_which_to_move"], "which_to_move")
+    two("inform", "a de sexta")
+    assert "Vamos mudar *Manicure*" in two.text and two.question == "date"
+    assert not two.draft.when, "the day told which, not when"
+
+
+def test_which_to_move_and_when_may_be_said_at_once(two):
+    two("reschedule_appointment", "quero remarcar")
+    two("inform", "a manicure, pra quinta às 15h")
+    assert (two.question, two.draft.start) == ("booking", "2026-11-26T15:00")
+
+
+def test_another_one_may_be_named_when_a_yes_is_asked_for(two):
+    two("cancel_appointment", "quero cancelar a manicure")
+    two("inform", "não, a barba")
+    assert two.question == "cancel" and "Cancelar *Barba*" in two.text
+
+
+@pytest.mark.parametrize(("words", "cancels"), [("cancela", True), ("pode cancelar", True), ("não cancela não", False)])
+def test_saying_cancel_again_is_a_yes_unless_there_is_a_no_in_it(two, words, cancels):
+    two("cancel_appointment", "quero cancelar a manicure")
+    two("cancel_appointment", words)
+    assert (two.names == ["utter_cancelled"]) is cancels
+    assert ("cancelled", "27 10:00") in statuses() or not cancels
+
+
+def test_a_tap_on_cancel_is_no_yes(two):
+    two("cancel_appointment", "quero cancelar a manicure")
+    two("cancel_appointment", "Cancelar", metadata={"kind": "tap"})
+    assert two.question == "cancel"
+
+
+@pytest.mark.parametrize("intent", ["cancel_appointment", "reschedule_appointment"])
+def test_none_of_them_keeps_them_all(two, intent):
+    two(intent, "quero mexer no meu horário")
+    two("deny", "nenhum")
+    assert (two.names, two.question) == (["utter_kept"], None)
+    assert [status for status, _ in statuses()] == ["confirmed", "confirmed"]
+
+
+def test_giving_up_a_cancellation_keeps_the_booking_and_says_so(two):
+    two("cancel_appointment", "quero cancelar a manicure")
+    two("stop", "deixa pra lá")
+    assert (two.names, two.question, two.draft.cancelling) == (["utter_kept"], None, None)
+
+
+def test_a_booking_that_is_being_moved_may_be_cancelled_instead(two):
+    two("reschedule_appointment", "quero remarcar a manicure")
+    two("cancel_appointment", "quer saber? cancela")
+    assert two.question == "cancel" and "Cancelar *Manicure*" in two.text

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from marcai.platform.database import engine
+from tests.dialogue.harness import never_together
 
 FIVE = ["barba", "corte-masculino", "sobrancelha", "manicure", "pedicure"]
 
@@ -210,11 +211,7 @@ def test_a_professional_who_cannot_do_it_all_is_told_and_others_are_found(talk):
 
 
 def test_services_whose_professionals_are_never_there_together_are_split_in_two_visits(talk):
-    with engine().begin() as connection:
-        connection.execute(text("DELETE FROM shifts WHERE staff_id IN (SELECT id FROM staff WHERE code = 'bruno') "
-                                "AND weekday <> 1"))
-        connection.execute(text("DELETE FROM shifts WHERE staff_id IN (SELECT id FROM staff WHERE code = 'denise') "
-                                "AND weekday = 1"))
+    never_together()
     talk("book_appointment", "barba e massagem")
     talk("deny", "só isso")
     talk("affirm", "sim")

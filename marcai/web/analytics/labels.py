@@ -21,6 +21,7 @@ WORDS: dict[str, dict[str, str]] = {
         "package": "Conferir pacote", "change_package": "Mudar pacote", "two_visits": "Duas visitas", "date": "Dia",
         "time": "Horário", "professional": "Profissional", "booking": "Resumo", "change_booking": "Mudar resumo",
         "booked": "Agendou", "cancel": "Cancelar agendamento",
+        "which_to_cancel": "Qual cancelar", "which_to_move": "Qual remarcar",
     },
     "reason": {
         "timeout": "Parou de responder", "stop": "Desistiu", "fallback": "Não foi compreendida",

@@ -35,6 +35,7 @@ QUESTIONS = {
     "another_service": "qual outro serviço", "package": "se o pacote está certo", "change_package": "o que mudar",
     "two_visits": "o que deixar para outra visita", "date": "o dia", "time": "o horário", "professional": "com quem",
     "booking": "se confirma o agendamento", "change_booking": "o que mudar", "cancel": "se cancela mesmo",
+    "which_to_cancel": "qual horário cancelar", "which_to_move": "qual horário remarcar",
 }
 MARKS = (("*", "strong"), ("_", "em"), ("~", "s"))
 
