@@ -16,7 +16,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.reasons import told_why
 from actions.waiting import keeps_quiet
-from marcai.conversation import flow, session, understanding, wording
+from marcai.conversation import flow, phrases, session, understanding, wording
 from marcai.conversation.draft import Draft
 from marcai.conversation.options import Button
 from marcai.conversation.question import Question
@@ -32,6 +32,8 @@ from marcai.whatsapp.turns import QUIET
 
 log = logging.get_logger(__name__)
 
+# What a message that only asks for a moment is taken for; every other intent is answered.
+DECIDING = {"affirm", "deny", "stop", "inform", "provide_name", "goodbye", "nlu_fallback", "out_of_scope"}
 CHOICES = 10  # choices that can be named by their place: the rows of one WhatsApp list
 
 
@@ -79,6 +81,17 @@ class Conversation:
         return self._message.get("metadata") or {}
 
     @property
+    def tapped(self) -> bool:
+        """Whether she tapped an option, and wrote nothing."""
+        return self.metadata.get("kind") == "tap"
+
+    @property
+    def waits(self) -> bool:
+        """Whether she only asks for a moment before she answers: "peraí", "deixa eu ver com meu marido"."""
+        vague = self.intent in DECIDING and not self.tapped and self.question is not None
+        return vague and bool(phrases.WAIT.search(self.text)) and not self.understand().anything
+
+    @property
     def name(self) -> str:
         """The customer's first name, or an empty string."""
         return first_name(self.customer.name or "")
@@ -88,10 +101,12 @@ class Conversation:
         return Turn(self.salon, self.customer.id, self.draft, self._message.get("message_id") or self.text,
                     bool(self.customer.name))
 
-    def understand(self) -> understanding.Said:
-        """What the message says about a visit."""
-        return understanding.understand(self.text, self.entities, services=self.salon.services,
-                                        staff=self.salon.staff, now=self.salon.naive_now)
+    def understand(self, text: str | None = None) -> understanding.Said:
+        """What the message, or other words in its place, says about a visit."""
+        return understanding.understand(self.text if text is None else text, self.entities,
+                                        services=self.salon.services, staff=self.salon.staff,
+                                        now=self.salon.naive_now,
+                                        name_known=bool(self.customer.name) or self.question == "professional")
 
     def say(self, response: str, buttons: list[Button] | None = None, **values: Any) -> None:
         """Answers with a response of `domain.yml`; every response may use the establishment's and her own name."""
@@ -217,7 +232,9 @@ class MarcaiAction(Action, ABC):
                     conversation.stay_quiet()
                 return [FollowupAction("action_listen")]
             missed = conversation.draft.misses
-            if not told_why(conversation):
+            if conversation.waits:  # nothing is decided, and the open question stays
+                conversation.say("utter_no_rush")
+            elif not told_why(conversation):
                 self.respond(conversation)
             if conversation.draft.misses <= missed:  # understood: the count of misunderstandings starts anew
                 conversation.draft.misses = 0

@@ -39,6 +39,8 @@ class ActionOutOfScope(MarcaiAction):
         if is_laughter(conversation.text):
             conversation.say("utter_laughter")
             open_or_menu(conversation)
+        elif conversation.draft.unclear and inform(conversation):  # "mulher né kkk", asked which of two is meant
+            conversation.go_on()
         else:
             not_understood(conversation)
 
@@ -69,6 +71,9 @@ class ActionAffirm(MarcaiAction):
     def respond(self, conversation: Conversation) -> None:
         """Takes what else the message says, and goes on."""
         conversation.greet_once()
+        if conversation.question == "name":
+            conversation.ask_again()
+            return
         said = conversation.understand()
         if conversation.draft.viewing and not conversation.draft.active and not said.anything:
             book(conversation, said)

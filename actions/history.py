@@ -49,8 +49,8 @@ class ActionCancelAppointment(MarcaiAction):
             conversation.say("utter_stopped")
             return
         meant = _meant(conversation, by_time=True) or _in_question(conversation)
-        if _is_a_yes(conversation, meant):
-            _cancel(conversation)
+        if conversation.question == "cancel" and meant == _in_question(conversation) and not conversation.tapped:
+            _keep(conversation) if NO.search(fold(conversation.text)) else _cancel(conversation)
             return
         if draft.moving:  # she was moving it and now gives it up altogether
             conversation.drop_visit()
@@ -76,9 +76,7 @@ class ActionKeepBooking(MarcaiAction):
 
     def respond(self, conversation: Conversation) -> None:
         """Changes nothing; what she was booking meanwhile goes on."""
-        conversation.draft.cancelling = None
-        conversation.say("utter_kept")
-        conversation.go_on()
+        _keep(conversation)
 
 
 class ActionRescheduleAppointment(MarcaiAction):
@@ -90,8 +88,10 @@ class ActionRescheduleAppointment(MarcaiAction):
         """Starts with the same services and professional, and with whatever day or time the message says."""
         conversation.greet_once()
         if conversation.draft.active and not conversation.entity("booking_code"):
-            inform(conversation)
-            conversation.go_on()
+            if not inform(conversation) and conversation.question == "booking":
+                conversation.ask_for("change_booking")
+            else:
+                conversation.go_on()
             return
         meant = _meant(conversation, by_time=False) or _in_question(conversation)
         one = _the_one(conversation, "move", meant)
@@ -173,15 +173,15 @@ def _the_one(conversation: Conversation, wish: str, meant: list[BookingInfo]) ->
     return None
 
 
-def _is_a_yes(conversation: Conversation, meant: list[BookingInfo]) -> bool:
-    """Whether "cancela" answers the question for a yes: about that booking, in her own words, and without a no."""
-    return (conversation.question == "cancel" and meant == _in_question(conversation) != []
-            and conversation.metadata.get("kind") != "tap" and not NO.search(fold(conversation.text)))
-
-
 def _ask_for_a_yes(conversation: Conversation, booking: BookingInfo) -> None:
     conversation.draft.cancelling = str(booking.id)
     conversation.ask_for("cancel")
+
+
+def _keep(conversation: Conversation) -> None:
+    conversation.draft.cancelling = None
+    conversation.say("utter_kept")
+    conversation.go_on()
 
 
 def _cancel(conversation: Conversation) -> None:

@@ -33,6 +33,10 @@ class ActionSaveName(MarcaiAction):
         """Takes the name from the message; a message about a visit is not taken for a name."""
         conversation.greet_once()
         said = conversation.understand()
+        if conversation.draft.active and conversation.question != "name" and said.staff:  # "bruno", to "com quem?"
+            inform(conversation)
+            conversation.go_on()
+            return
         name = None if is_noise(conversation.entity("person_name") or conversation.text) else _name_in(conversation)
         about_visit = matching.find(conversation.text, conversation.salon.services) or said.when
         if conversation.entity("person_name") is None and about_visit:

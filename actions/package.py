@@ -45,7 +45,9 @@ class ActionAddAnother(MarcaiAction):
     def respond(self, conversation: Conversation) -> None:
         """Shows the list; a service named with the yes is taken at once."""
         draft = conversation.draft
-        if inform(conversation) or not draft.services:
+        enough = conversation.understand().enough
+        if inform(conversation) or enough or not draft.services:
+            draft.no_more = draft.no_more or enough
             conversation.go_on()
             return
         draft.no_more = draft.package_ok = False

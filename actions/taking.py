@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from marcai.conversation import changes, understanding, wording
+from marcai.conversation import changes, phrases, understanding, wording
 from marcai.conversation.draft import ANY_STAFF, When
 from marcai.conversation.salon import first_name
 
@@ -34,27 +34,30 @@ def book(conversation: Conversation, said: understanding.Said) -> None:
 
 
 def _read_by_question(conversation: Conversation, said: understanding.Said) -> None:
-    """Short answers mean what was asked: "1" is a place in a list or a time, "tanto faz" a day, a time or anybody."""
+    """Short answers mean what was asked: "1" is a place in a list, a day or a time, "tanto faz" any of them."""
     draft, question = conversation.draft, conversation.question
-    about_time = question in ("date", "time", "professional", "booking", "change_booking")
-    if conversation.text.strip().isdigit() and not about_time:
+    about_time = question in ("time", "professional", "booking", "change_booking")
+    digits = conversation.text.strip()
+    if digits.isdigit() and not about_time:
         said.when = When()
+    if digits.isdigit() and question == "date" and int(digits) > len(draft.offered):  # no place in the list
+        said.when = conversation.understand(f"dia {digits}").when
     if draft.unclear and not said.add:
         picked = understanding.pick(conversation.text, conversation.salon.chosen(draft.unclear[0]))
         if picked:
             said.add.append([picked.code])
     if question in ("two_visits", "change_package"):  # "qual deixamos para outro dia?", "o que eu tiro?": "a barba"
-        named = [group[0] for group in said.add if len(group) == 1 and group[0] in draft.services]
+        named = [code for group in said.add for code in group if code in draft.services]
         if len(named) < len(draft.services) and not said.only:
-            said.add = [group for group in said.add if group[0] not in named]
+            said.add = [group for group in said.add if not set(group) & set(named)]
             said.remove += named
-    if question in ("date", "time") and understanding.any_of_them(conversation.text):
-        said.indifferent = True
     if said.indifferent and question in ("date", "time") and not said.when:
         said.staff = None
         said.when.prefer = "soonest" if question == "date" else "first"
     elif said.indifferent and question == "professional":
         said.staff = said.staff or ANY_STAFF
+    elif question == "professional" and phrases.SOMEBODY.search(conversation.text):  # "prefiro homem"
+        said.add = []
 
 
 def take(conversation: Conversation, said: understanding.Said) -> None:

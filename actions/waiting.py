@@ -27,7 +27,7 @@ def keeps_quiet(conversation: Conversation) -> bool:
         conversation.say("utter_person_left")
         return False
     session.assist(conversation.tenant.slug, conversation.customer.id, conversation.salon.now)
-    if wait is not None and conversation.metadata.get("kind") == "tap":
+    if wait is not None and conversation.tapped:
         conversation.say("utter_person_place", **values(wait))
     return True
 

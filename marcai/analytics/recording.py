@@ -68,7 +68,7 @@ def _where(action: str | None, before: Mapping[str, Any], asked: str | None, aft
         return BOOKED, BOOKED
     if question in FLOW_OF:
         return question, "open"
-    if question is None and asked in FLOW_OF and action in STOPPING:
+    if question is None and asked in FLOW_OF and action in STOPPING and FLOW_OF[asked] != "appointments":
         return asked, "stop"
     if question is None and action in BROWSING:
         return DETAILS if after.get("viewing") else LIST, "open"

@@ -16,8 +16,9 @@ from datetime import date, datetime, timedelta
 from datetime import time as clock_time
 from typing import Any
 
-from marcai.catalogue import matching
+from marcai.catalogue import matching, vocabulary
 from marcai.catalogue.service import ServiceInfo
+from marcai.conversation import phrases
 from marcai.conversation.draft import ANY_STAFF, When
 from marcai.nlu.datetime import Moment, parse_all
 from marcai.staff import service as staff_service
@@ -32,15 +33,6 @@ _REMOVAL_AFTER = re.compile(r"^\s*,?\s*n[aã]o( quero)?( mais)?\s*($|[,.;!])", r
 _ONLY = re.compile(r"\b(s[oó]|somente|apenas)( quero| vou querer)?( fazer)?( o| a| os| as)?\s*$", re.IGNORECASE)
 _SWAP = re.compile(r"\b(tro(c|qu)\w+|mud\w+)\s+(o |a |os |as )*$", re.IGNORECASE)
 _SWAP_LATER = re.compile(r"\b(em vez d\w+|inv[eé]s d\w+|no lugar d\w+)\s+(o |a |os |as )*$", re.IGNORECASE)
-_ANY_STAFF = re.compile(
-    r"\b(tanto faz(?! (o|a|qual) (dia|hora|hor[aá]rio|data)\b)|"
-    r"qualquer (um|uma|pessoa|profissional|dos|das)|sem prefer[eê]ncia|quem (tiver|estiver|puder)|"
-    r"n[aã]o tenho prefer[eê]ncia|pode ser qualquer)\b",
-    re.IGNORECASE,
-)
-
-
-_ANY_OF_THEM = re.compile(r"(?<!com )\bqualquer (um|uma)( (dess[ea]s|del[ea]s|a[ií]))?\W*$", re.IGNORECASE)
 _NOT_WITH = re.compile(
     r"\b(n[aã]o|menos|exceto|tirando|sem ser|nem|sem|em vez d\w+|no lugar d\w+)( quero| pode)?( ser| fazer)?( com)?"
     r"( o| a)?\s*$",
@@ -52,7 +44,8 @@ _PLACES = [  # how the rows of a list are called by their place
     for number, word in enumerate(("primeiro", "segundo", "terceiro", "quarto", "quinto", "sexto", "setimo", "oitavo",
                                    "nono", "decimo"), start=1)
 ]
-_OWN_NAME = re.compile(r"\b(aqui [eé]|sou|quem fala [eé]|me chamo|meu nome [eé])( a| o| dona| seu)*\s*$", re.IGNORECASE)
+_OWN_NAME = re.compile(
+    r"\b(aqui [eé]|sou|quem fala [eé]|me cham\w+|chamar|meu nome( [eé])?)( a| o| de| dona| seu)*\s*$", re.IGNORECASE)
 
 
 # "Por que não tem às 15h?", "e sábado não dá?", and the same without a word of what is meant: "ué, por quê?"
@@ -97,6 +90,7 @@ class Said:
     gives_up: bool = False  # "deixa pra lá", in so many words
     by_weekday: bool = False  # the day was said as a weekday: of a week that was spoken of, if one was
     indifferent: bool = False  # "tanto faz", "qualquer horário": what about depends on the question
+    enough: bool = False  # "tá bom assim": nothing is to be added
     no_more: bool = False  # "só isso": no other service
     asks_why: bool = False  # "por que não às 15h?", or with nothing named: of what was refused last
 
@@ -124,6 +118,7 @@ def understand(
     services: Sequence[ServiceInfo],
     staff: Sequence[StaffInfo],
     now: datetime,
+    name_known: bool = False,
 ) -> Said:
     """Reads a message.
 
@@ -133,6 +128,7 @@ def understand(
         services: the establishment's active services.
         staff: its active professionals.
         now: the establishment's local time, naive.
+        name_known: a name that she does not give as her own is then a professional's, if there is one.
     """
     codes = _tapped(entities)
     if codes:
@@ -143,7 +139,8 @@ def understand(
     mentions = matching.find(text, services)
     _sort_mentions(text, mentions, said)
     said.gives_up = bool(_GIVE_UP.search(text))
-    _read_staff(text, entities, staff, said)
+    said.enough = bool(phrases.ENOUGH.search(text))
+    _read_staff(text, entities, staff, said, name_known)
     dated = _read_when(text, now, said)
     said.unknown_services = [
         words for words in _unmatched(entities, "service", [*(mention.span for mention in mentions), *dated])
@@ -164,23 +161,20 @@ def asks_only_why(text: str) -> bool:
     return bool(_WHY_ALONE.match(text))
 
 
-def any_of_them(text: str) -> bool:
-    """Whether a message takes any of what is on offer: "qualquer um"; "com qualquer uma" is about the people."""
-    return bool(_ANY_OF_THEM.search(text))
-
-
 def _blank(found: re.Match) -> str:
     return " " * len(found[0])
 
 
 def pick(text: str, candidates: Sequence[ServiceInfo]) -> ServiceInfo | None:
-    """The candidate that a short answer points at: by a word only its name has ("masculino"), or by its place."""
-    words = set(_words(text))
+    """The candidate that a short answer points at: by a word only its name has ("masculino", "é pro meu filho"), or by
+    its place."""
+    typed = [vocabulary.stem(word) for word in _words(text)]
+    words = {vocabulary.HINTS.get(word, word) for word in typed}
     at = place(text)
     if at is not None and -1 <= at < len(candidates):
         return candidates[at]
-    own = [set(_words(one.name)) - {word for other in candidates if other is not one for word in _words(other.name)}
-           for one in candidates]
+    names = [{vocabulary.stem(word) for word in _words(one.name)} for one in candidates]
+    own = [name - {word for other in names if other is not name for word in other} for name in names]
     fitting = [one for one, distinct in zip(candidates, own, strict=True)
                if any(difflib.get_close_matches(word, distinct, 1, 0.85) for word in words)]
     return fitting[0] if len(fitting) == 1 else None
@@ -255,23 +249,30 @@ def _sort_mentions(text: str, mentions: Sequence[matching.Mention], said: Said) 
             said.add.append(codes)
 
 
-def _read_staff(text: str, entities: Sequence[Mapping[str, Any]], staff: Sequence[StaffInfo], said: Said) -> None:
-    own_name = [entity for entity in entities if entity["entity"] == "person_name"]
+def _read_staff(text: str, entities: Sequence[Mapping[str, Any]], staff: Sequence[StaffInfo], said: Said,
+                name_known: bool) -> None:
     readable = text
-    for entity in own_name:  # the customer's own name is not a wish for a professional
+    for entity in entities:  # the customer's own name is not a wish for a professional
+        if entity["entity"] != "person_name" or (name_known and not _is_own_name(text, str(entity["value"]))):
+            continue
         readable = readable.replace(str(entity["value"]), " ")
     found = staff_service.match(readable, staff)
     said.not_staff = [person.code for person in found if _is_ruled_out(readable, person, staff)]
     wanted = [person.code for person in found if person.code not in said.not_staff]
     if wanted:
         said.staff = wanted[0]
-    elif _ANY_STAFF.search(text):
+    elif phrases.ANY_STAFF.search(text):
         said.staff = ANY_STAFF
     elif not found:
         said.unknown_staff = [
             name for name in _unmatched(entities, "professional", [])
-            if not _OWN_NAME.search(text[: max(text.find(name), 0)])
+            if not _is_own_name(text, name)
         ]
+
+
+def _is_own_name(text: str, name: str) -> bool:
+    """Whether she says that a name is hers: "aqui é a Ana"."""
+    return bool(_OWN_NAME.search(text[: max(text.find(name), 0)]))
 
 
 def _is_ruled_out(text: str, person: StaffInfo, staff: Sequence[StaffInfo]) -> bool:
@@ -301,7 +302,11 @@ def _read_when(text: str, now: datetime, said: Said) -> list[tuple[int, int]]:
         said.when.prefer = "first"
     if _NEARBY.search(text) and not said.when and said.direction not in ("later", "earlier"):
         said.direction = "nearby"
-    said.indifferent = result.preference == "any"
+    said.indifferent = result.preference == "any" or bool(phrases.ANY_OF_THEM.search(text))
+    if said.direction == "earlier" and phrases.THE_EARLIEST.search(text):
+        said.when.prefer, said.direction = "first", None
+    elif said.direction == "later" and phrases.THE_LATEST.search(text):
+        said.when.prefer, said.direction = "last", None
     return [moment.span for moment in (*result.moments, *result.excluded)]
 
 

@@ -1,0 +1,33 @@
+"""Turns of phrase whose meaning is in the words themselves: patience asked for, enough, any of them, the first."""
+
+from __future__ import annotations
+
+import re
+
+_YOU_CHOOSE = r"(voc[eê]s?|vcs?) (que sabem?|escolhem?|decidem?)|(o que|oq|o q) for melhor|pode ser qualquer"
+_ANY_WORD = r"(qualquer|qq|qlqr?|qualqer)"
+
+# "Com qualquer uma" is about the people.
+ANY_OF_THEM = re.compile(rf"(?<!com )\b({_ANY_WORD} (um|uma|dos|das)|{_YOU_CHOOSE})\b", re.IGNORECASE)
+ANY_STAFF = re.compile(
+    rf"\b(tanto faz(?! (o|a|qual) (dia|hora|hor[aá]rio|data)\b)|{_ANY_WORD} (um|uma|pessoa|profissional|dos|das)|"
+    rf"sem prefer[eê]ncia|quem (tiver|estiver|puder)|n[aã]o tenho prefer[eê]ncia|{_YOU_CHOOSE})\b", re.IGNORECASE)
+
+THE_EARLIEST = re.compile(r"\b(o|a|no|na) mais cedo\b", re.IGNORECASE)
+THE_LATEST = re.compile(r"\b(o|a|no|na) mais tarde\b", re.IGNORECASE)
+
+# "Peraí", "só um minutinho", "deixa eu ver com meu marido": she answers later.
+WAIT = re.compile(
+    r"^\W*((oi|n[aã]o|ai|ah|t[aá]( bom)?|ok)\W+)?((es)?pera( ?a[ií]|[ií])?\b|calma\b|"
+    r"(s[oó] )?(um|1|uns|dois|2) ?(min|moment|segund|instant|seg\b)|j[aá] (volto|te (respondo|falo|digo))\b|"
+    r"deixa eu (ver|olhar|perguntar|pensar|falar)\b)", re.IGNORECASE)
+
+# "Tá bom assim", "é só isso mesmo", to the question whether something is to be added.
+ENOUGH = re.compile(
+    r"^\W*((sim|ok|t[aá] bom)\W+)?((t[aá]|est[aá]) ([oó]timo|bom|perfeito|certo) assim|"
+    r"assim (j[aá] )?(t[aá]|est[aá]) (bom|[oó]timo)|([eé] )?s[oó] (isso|esse|essa)( a[ií]| mesmo)?|"
+    r"[eé] isso( a[ií]| mesmo)?|isso( a[ií]| mesmo| s[oó])|"
+    r"j[aá] (t[aá]|est[aá]) bom)\W*(obrigad[oa]|obg|por enquanto|mesmo)?\W*$", re.IGNORECASE)
+
+# A sex alone, where a professional is asked for, is nobody's service.
+SOMEBODY = re.compile(r"\b(homem|homi|mulher|mo[cç][oa]|rapaz|menin[oa])\b", re.IGNORECASE)
