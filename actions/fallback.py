@@ -7,6 +7,7 @@ from actions.identification import open_or_menu
 from actions.misses import not_understood
 from actions.schedule import show_other_times
 from actions.taking import book, inform
+from marcai.conversation import phrases
 from marcai.conversation.noise import is_laughter
 
 
@@ -60,6 +61,8 @@ class ActionAnswer(MarcaiAction):
             policy=tenant.policy.cancellation_text, deposit=tenant.policy.deposit_percent,
             example=next((service.name.lower() for service in conversation.salon.services), ""),
         )
+        if conversation.intent == "business_address" and phrases.PARKING.search(conversation.text):
+            conversation.say("utter_parking", phone=tenant.display_phone_number)
         conversation.ask_again()
 
 

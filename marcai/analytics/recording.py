@@ -18,6 +18,7 @@ SILENCE = timedelta(minutes=30)  # ends a session: as long as Rasa's, and the on
 BATCH = 500  # sessions judged in one transaction
 
 BROWSING = {"action_list_services", "action_service_details"}
+MENU = "action_main_menu"
 STOPPING = {"action_stop", "action_cancel_appointment"}
 
 
@@ -70,6 +71,8 @@ def _where(action: str | None, before: Mapping[str, Any], asked: str | None, aft
         return question, "open"
     if question is None and asked in FLOW_OF and action in STOPPING and FLOW_OF[asked] != "appointments":
         return asked, "stop"
+    if question is None and asked in FLOW_OF and action == MENU and after.get("active"):
+        return asked, "open"  # kept for her, and given up if she does not come back
     if question is None and action in BROWSING:
         return DETAILS if after.get("viewing") else LIST, "open"
     return None, None

@@ -31,3 +31,6 @@ ENOUGH = re.compile(
 
 # A sex alone, where a professional is asked for, is nobody's service.
 SOMEBODY = re.compile(r"\b(homem|homi|mulher|mo[cç][oa]|rapaz|menin[oa])\b", re.IGNORECASE)
+
+PARKING = re.compile(r"\b(estaciona\w*|valet|manobrista|parar o carro|(vaga|lugar) (pra|para|pro) (o )?carro)",
+                     re.IGNORECASE)

@@ -48,6 +48,12 @@ def test_a_question_before_the_cancellation_is_confirmed_comes_back_to_it(talk):
     assert talk.names == ["utter_cancelled"]
 
 
+def test_where_to_park_is_not_answered_with_the_address_alone(talk):
+    bring_to(talk, "date")
+    talk("business_address", "tem estacionamento?")
+    assert talk.names == ["utter_business_address", "utter_parking", "utter_ask_date"]
+
+
 def test_the_details_of_a_service_in_between_lose_nothing(talk):
     bring_to(talk, "time")
     talk("service_details", "como é a coloração?")

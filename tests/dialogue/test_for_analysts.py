@@ -46,6 +46,24 @@ def test_giving_up(told, talk):
     assert told(talk, "cancel_appointment", "cancela") == ("service", "stop", 0)
 
 
+def test_the_menu_in_the_middle_of_a_booking_leaves_its_step_open(told, talk):
+    told(talk, "book_appointment", "quero marcar escova")
+    assert told(talk, "main_menu", "menu") == ("add_another", "open", 0)
+    assert told(talk, "continue_booking", "Continuar")[:2] == ("add_another", "open")
+
+
+def test_a_cancellation_is_nothing_given_up(told, talk):
+    told(talk, "book_appointment", "barba sábado às 10h")
+    told(talk, "affirm", "sim")
+    assert told(talk, "cancel_appointment", "quero cancelar") == ("cancel", "open", 0)
+    assert told(talk, "cancel_appointment", "pode cancelar") == (None, None, 0)
+
+
+def test_noise_that_nlu_takes_for_another_subject_or_an_answer_climbs_too(told, talk):
+    told(talk, "book_appointment", "quero marcar uma escova")
+    assert [told(talk, intent, "asdfgh")[2] for intent in ("out_of_scope", "inform", "nlu_fallback")] == [1, 2, 3]
+
+
 def test_levels_of_not_understanding(told, talk):
     told(talk, "book_appointment", "quero marcar uma escova")
     step = talk.slots["question"]

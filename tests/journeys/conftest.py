@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.journeys.people import Person, Records, Webhook, new_number, simulator
+from tests.journeys.people import Desk, Person, Records, Webhook, new_number, simulator
 
 
 @pytest.fixture(scope="session")
@@ -48,3 +48,13 @@ def stranger(somebody) -> Person:
 def carla(somebody) -> Person:
     """A customer who has given her name."""
     return somebody().introduce_herself()
+
+
+@pytest.fixture
+def desk(system):
+    """An attendant who has just come."""
+    made = Desk(system)
+    made.sign_in()
+    yield made
+    made.leave()
+    made.client.close()

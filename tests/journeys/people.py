@@ -17,6 +17,7 @@ import redis
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import Engine
 
+from marcai.platform.localdata import DEMO_LOGIN
 from marcai.simulator.client import Bubble, Phone, SimulatorClient
 
 LINE = "100000000000001"  # the demonstration salon's WhatsApp number
@@ -229,11 +230,41 @@ class Webhook:
         return httpx.post(self.url, content=raw, headers=headers, timeout=30, trust_env=False).status_code
 
 
+class Desk:
+    """The demonstration salon's attendant at her page."""
+
+    def __init__(self, system) -> None:
+        self.client = httpx.Client(base_url=f"http://127.0.0.1:{system.env['WEB_PORT']}", timeout=30)
+        self.password = system.data.secrets()["DEMO_ATTENDANT_PASSWORD"]
+
+    def sign_in(self) -> None:
+        answer = self.client.post("/atendimento/entrar", data={"salao": "bela-vista", "login": DEMO_LOGIN,
+                                                   "senha": self.password})
+        assert answer.status_code == 303, answer.text
+        assert "Na fila" in self.page()
+
+    def page(self, path: str = "") -> str:
+        answer = self.client.get(f"/atendimento{path}")
+        assert answer.status_code == 200, answer.text
+        return answer.text
+
+    def post(self, path: str, **form) -> None:
+        csrf = re.search(r'name="csrf" value="([^"]+)"', self.page())[1]
+        answer = self.client.post(f"/atendimento{path}", data={"csrf": csrf, **form})
+        assert answer.status_code == 303, answer.text
+
+    def state(self, handoff_id) -> dict:
+        return self.client.get("/atendimento/estado", params={"c": str(handoff_id), "visivel": "1"}).json()
+
+    def leave(self) -> None:
+        self.post("/sair")
+
+
 def new_number() -> str:
     """A Brazilian mobile number with 13 digits that nobody has yet."""
     return f"55119{next(_numbers)}"
 
 
-def simulator(env: dict[str, str]) -> SimulatorClient:
-    """The running simulator."""
-    return SimulatorClient(f"http://127.0.0.1:{env['SIMULATOR_PORT']}", phone_number_id=LINE, quiet=0.4)
+def simulator(env: dict[str, str], quiet: float = 0.4) -> SimulatorClient:
+    """The running simulator; an answer is over after so many quiet seconds."""
+    return SimulatorClient(f"http://127.0.0.1:{env['SIMULATOR_PORT']}", phone_number_id=LINE, quiet=quiet)

@@ -2,53 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
-import httpx
-import pytest
-
-from marcai.platform.localdata import DEMO_LOGIN
-from tests.journeys.people import Person, until
-
-
-class Desk:
-    """The demonstration salon's attendant at her page."""
-
-    def __init__(self, system) -> None:
-        self.client = httpx.Client(base_url=f"http://127.0.0.1:{system.env['WEB_PORT']}", timeout=30)
-        self.password = system.data.secrets()["DEMO_ATTENDANT_PASSWORD"]
-
-    def sign_in(self) -> None:
-        answer = self.client.post("/atendimento/entrar", data={"salao": "bela-vista", "login": DEMO_LOGIN,
-                                                   "senha": self.password})
-        assert answer.status_code == 303, answer.text
-        assert "Na fila" in self.page()
-
-    def page(self, path: str = "") -> str:
-        answer = self.client.get(f"/atendimento{path}")
-        assert answer.status_code == 200, answer.text
-        return answer.text
-
-    def post(self, path: str, **form) -> None:
-        csrf = re.search(r'name="csrf" value="([^"]+)"', self.page())[1]
-        answer = self.client.post(f"/atendimento{path}", data={"csrf": csrf, **form})
-        assert answer.status_code == 303, answer.text
-
-    def state(self, handoff_id) -> dict:
-        return self.client.get("/atendimento/estado", params={"c": str(handoff_id), "visivel": "1"}).json()
-
-    def leave(self) -> None:
-        self.post("/sair")
-
-
-@pytest.fixture
-def desk(system):
-    """An attendant who has just come."""
-    made = Desk(system)
-    made.sign_in()
-    yield made
-    made.leave()
-    made.client.close()
+from tests.journeys.people import Desk, Person, until
 
 
 def request_of(person: Person):
