@@ -18,6 +18,7 @@ from actions.reasons import told_why
 from actions.waiting import keeps_quiet
 from marcai.conversation import flow, phrases, session, understanding, wording
 from marcai.conversation.draft import Draft
+from marcai.conversation.noise import is_typed_blindly
 from marcai.conversation.options import Button
 from marcai.conversation.question import Question
 from marcai.conversation.salon import Salon, first_name
@@ -208,6 +209,7 @@ class MarcaiAction(Action, ABC):
 
     action_name = ""
     while_waiting = False  # it also answers a customer who waits for a person
+    reads_noise = False  # it helps, by itself, a customer who typed nothing that has a meaning
 
     def name(self) -> str:
         """The action's name in `domain.yml`."""
@@ -234,6 +236,8 @@ class MarcaiAction(Action, ABC):
             missed = conversation.draft.misses
             if conversation.waits:  # nothing is decided, and the open question stays
                 conversation.say("utter_no_rush")
+            elif not self.reads_noise and not conversation.tapped and is_typed_blindly(conversation.text):
+                return [FollowupAction("action_fallback")]  # whatever NLU took it for
             elif not told_why(conversation):
                 self.respond(conversation)
             if conversation.draft.misses <= missed:  # understood: the count of misunderstandings starts anew

@@ -15,6 +15,7 @@ class ActionFallback(MarcaiAction):
     """The message was not understood."""
 
     action_name = "action_fallback"
+    reads_noise = True
 
     def respond(self, conversation: Conversation) -> None:
         """An answer that fits the open question, or a service, is taken all the same; otherwise asks what is meant."""
@@ -33,6 +34,7 @@ class ActionOutOfScope(MarcaiAction):
     """Something that the establishment's assistant does not do."""
 
     action_name = "action_out_of_scope"
+    reads_noise = True
 
     def respond(self, conversation: Conversation) -> None:
         """Says so kindly, and helps more each time in a row; a laugh is shared."""

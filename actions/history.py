@@ -103,6 +103,7 @@ class ActionChooseAppointment(MarcaiAction):
     """A bare answer while she is asked about her bookings: "a de sexta", "a manicure", "a segunda", or a new time."""
 
     action_name = "action_choose_appointment"
+    reads_noise = True
 
     def respond(self, conversation: Conversation) -> None:
         """Takes the booking it points at; a time of none of them is where the booking in question is to go."""

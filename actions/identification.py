@@ -28,6 +28,7 @@ class ActionSaveName(MarcaiAction):
     """Keeps the customer's name, and goes on with what she wanted."""
 
     action_name = "action_save_name"
+    reads_noise = True
 
     def respond(self, conversation: Conversation) -> None:
         """Takes the name from the message; a message about a visit is not taken for a name."""

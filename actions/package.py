@@ -24,6 +24,7 @@ class ActionInform(MarcaiAction):
     """Takes an answer, or a change of mind, at any point of a booking."""
 
     action_name = "action_inform"
+    reads_noise = True
 
     def respond(self, conversation: Conversation) -> None:
         """Takes whatever the message says; data alone, outside a booking, starts one."""

@@ -22,6 +22,15 @@ def is_noise(text: str) -> bool:
     return all(_is_no_word(word) for word in _WORD.findall(fold(text)))
 
 
+def is_typed_blindly(text: str) -> bool:
+    """Whether a hand just fell on the keys: "zxcvbnm"; such words are a guess for NLU, and no yes or no.
+
+    Signs, emojis and drawn-out letters are not meant: they may well be an answer ("👍", "ssss").
+    """
+    words = [re.sub(r"(.)\1+", r"\1", word) for word in _WORD.findall(fold(text))]
+    return bool(words) and not is_laughter(text) and all(len(word) > 4 and _is_no_word(word) for word in words)
+
+
 def is_laughter(text: str) -> bool:
     """Whether a message only laughs: "kkkkk", "rsrs", "hahaha", "😂"."""
     words = _WORD.findall(fold(text))

@@ -150,6 +150,8 @@ class Talk:
         for event in answer["events"]:
             if event["event"] == "slot":
                 self.slots[event["name"]] = json.loads(json.dumps(event["value"]))  # as it comes back from a database
+            elif event["event"] == "followup" and event["name"] != "action_listen":
+                return self._run(event["name"], message)
         return answer
 
     @staticmethod

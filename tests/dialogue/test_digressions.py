@@ -143,7 +143,7 @@ def test_help_grows_with_each_message_that_is_not_understood_and_begins_anew_aft
     assert talk.names[-1] == "utter_not_understood"
 
 
-@pytest.mark.parametrize("intent", ["nlu_fallback", "out_of_scope", "inform"])
+@pytest.mark.parametrize("intent", ["nlu_fallback", "out_of_scope", "inform", "affirm", "stop"])
 @pytest.mark.parametrize("question", OPEN)
 def test_nonsense_at_any_question_is_helped_more_each_time_and_loses_nothing(at, question, intent):
     talk = at(question)

@@ -5,7 +5,7 @@ import re
 import pytest
 import yaml
 
-from marcai.conversation.noise import is_laughter, is_noise
+from marcai.conversation.noise import is_laughter, is_noise, is_typed_blindly
 from tests.conftest import ROOT
 
 
@@ -31,6 +31,17 @@ def test_what_is_no_laughter(text):
     assert not is_laughter(text)
 
 
+@pytest.mark.parametrize("text", ["zxcvbnm", "asdfgh", "hfjdkslahf qwerty"])
+def test_a_hand_on_the_keys(text):
+    assert is_typed_blindly(text)
+
+
+@pytest.mark.parametrize("text", ["", "👍", "ssss", "s", "n", "blz", "obgd", "vlwwww", "naaaao", "kkkkk", "???", "ok",
+                                  "1", "asdfgh sim"])
+def test_short_answers_are_no_hand_on_the_keys(text):
+    assert not is_typed_blindly(text)
+
+
 def test_hardly_a_message_that_trainers_have_labelled_is_taken_for_noise_or_laughter():
     wrong, read = [], 0
     for path in sorted((ROOT / "data" / "nlu").glob("*.yml")):
@@ -40,6 +51,7 @@ def test_hardly_a_message_that_trainers_have_labelled_is_taken_for_noise_or_laug
             for line in re.findall(r"^- (.+)$", block["examples"], re.MULTILINE):
                 words = re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", line)
                 read += 1
+                assert not is_typed_blindly(words), words
                 if is_noise(words) and re.search(r"[a-zA-Z]{3}", words):
                     wrong.append(words)
     assert read > 1000 and len(wrong) < read / 200, wrong
