@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions.base import Conversation, MarcaiAction
 from actions.misses import not_understood
-from actions.schedule import show_other_times
+from actions.schedule import change_by_name, show_other_times
 from actions.taking import book, inform
 
 
@@ -29,6 +29,8 @@ class ActionInform(MarcaiAction):
     def respond(self, conversation: Conversation) -> None:
         """Takes whatever the message says; data alone, outside a booking, starts one."""
         conversation.greet_once()
+        if conversation.question == "change_booking" and change_by_name(conversation):
+            return
         said = conversation.understand()
         if conversation.draft.active and said.only_direction:
             show_other_times(conversation, said)

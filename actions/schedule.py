@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from actions.base import Conversation, MarcaiAction
 from actions.taking import book, inform, take
-from marcai.conversation import alternatives, flow, wording
+from marcai.conversation import alternatives, flow, phrases, wording
 from marcai.conversation.draft import ANY_STAFF
 from marcai.conversation.salon import first_name
 from marcai.conversation.understanding import Said
@@ -77,6 +77,18 @@ class ActionAnyProfessional(MarcaiAction):
         if not inform(conversation):
             conversation.draft.staff = ANY_STAFF
         conversation.go_on()
+
+
+def change_by_name(conversation: Conversation) -> bool:
+    """Takes "o dia", "a hora", "o profissional" or "o serviço" for what to change; says whether it was that."""
+    what = phrases.what_to_change(conversation.text)
+    if what == "professional":
+        ActionOtherProfessional().respond(conversation)
+    elif what == "service":
+        conversation.ask_for("change_package")
+    elif what:
+        show_other_times(conversation, Said(direction=what))
+    return bool(what)
 
 
 def show_other_times(conversation: Conversation, said: Said) -> None:

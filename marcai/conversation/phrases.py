@@ -34,3 +34,19 @@ SOMEBODY = re.compile(r"\b(homem|homi|mulher|mo[cç][oa]|rapaz|menin[oa])\b", re
 
 PARKING = re.compile(r"\b(estaciona\w*|valet|manobrista|parar o carro|(vaga|lugar) (pra|para|pro) (o )?carro)",
                      re.IGNORECASE)
+
+_TO_CHANGE = {  # what follows "o que você quer mudar?": a part of the booking, by its name
+    "other_day": r"dia|data", "same_day": r"horas?|hor[aá]rio", "professional": r"profissional|pessoa|quem (vai )?faz",
+    "service": r"servi[cç]os?",
+}
+_PARTS = {what: re.compile(rf"\W*((eu )?(quero |queria )?(mudar |trocar )?)?((s[oó] )?(o|a|os|de|do|da) )?({names})\W*",
+                           re.IGNORECASE) for what, names in _TO_CHANGE.items()}
+
+
+def what_to_change(text: str) -> str | None:
+    """The part of a booking that a message names and says nothing else of.
+
+    Returns:
+        other_day, same_day (another time), professional or service; None when it says anything else.
+    """
+    return next((what for what, pattern in _PARTS.items() if pattern.fullmatch(text)), None)

@@ -104,6 +104,23 @@ def test_a_change_asked_for_at_the_summary_is_asked_about(at):
     assert (talk.question, talk.draft.start) == ("booking", "2026-11-27T10:00")
 
 
+@pytest.mark.parametrize(("words", "question"), [
+    ("o dia", "date"), ("a hora", "time"), ("Horário", "time"), ("quero mudar o dia", "date"),
+    ("o serviço", "change_package"),
+])
+def test_what_to_change_may_be_called_by_its_name(at, words, question):
+    talk = at("change_booking")
+    talk("inform", words)
+    assert (talk.question, talk.draft.services) == (question, ["barba"])
+
+
+def test_the_professional_to_be_changed_may_be_called_so(talk):
+    talk("book_appointment", "corte feminino sábado às 10h com a Ana")
+    talk("deny", "mudar")
+    talk("inform", "a profissional")
+    assert talk.draft.not_staff == ["ana"] and "👤 Bruno" in talk.text
+
+
 def test_a_yes_instead_of_a_name_asks_for_the_name_again(at):
     talk = at("name")
     talk("affirm", "sim")
