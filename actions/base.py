@@ -154,6 +154,7 @@ class Conversation:
     def greet_once(self) -> None:
         """Greets at the first turn of a session: a known customer by name."""
         if self.draft.greeted:
+            self._learn_name()
             if not self.customer.consent_told:  # the turn that told her is stored by now: it was not lost in a crash
                 customers.tell_consent(self.customer.id)
             return
@@ -168,6 +169,13 @@ class Conversation:
             self.say("utter_greet_new")
         if not self.customer.consent_told:
             self.say("utter_consent", privacy_url=f"{settings().public_url}/privacidade")
+
+    def _learn_name(self) -> None:
+        """Keeps a name that she gives with something else: "me chamo Antônia e queria fazer o cabelo"."""
+        own_name = None if self.customer.name or self.intent in DECIDING else customers.introduced_name(self.text)
+        if own_name:
+            self.rename(own_name)
+            self.say("utter_name_saved")
 
     def rename(self, name: str) -> None:
         """Stores the customer's name."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_YOU_CHOOSE = r"(voc[eê]s?|vcs?) (que sabem?|escolhem?|decidem?)|(o que|oq|o q) for melhor|pode ser qualquer"
+_YOU_CHOOSE = (r"(voc[eê]s?|vcs?) (que sabem?|escolhem?|decidem?)|(o que|oq|o q) (for|(voc[eê]|vc) achar) melhor|"
+               r"pode ser qualquer")
 _ANY_WORD = r"(qualquer|qq|qlqr?|qualqer)"
 
 # "Com qualquer uma" is about the people.

@@ -8,6 +8,7 @@ import unicodedata
 from marcai.platform.portuguese import COMMON
 from marcai.platform.text import word_set
 
+MOST_READ = 500  # characters of a message in which an introduction is looked for
 PARTICLES = {"da", "de", "do", "das", "dos", "e", "di", "del", "della", "von", "van"}
 _GREETING = re.compile(
     r"^(?:(?:oi+e*|ol[áa]+|opa|e a[íi]|bom dia|boa tarde|boa noite|tudo bem|sim|claro|ah+|então|desculpa|j[áa] falei|"

@@ -192,3 +192,16 @@ def test_a_yes_after_the_menu_books_nothing(talk):
     talk("main_menu", "menu")
     talk("affirm", "sim")
     assert (talk.question, talk.state) == ("booking", "SLOT_HELD")  # asked again, for she has not seen what it was
+
+
+def test_a_name_said_in_a_first_message_about_something_else_is_not_asked_for(new):
+    new("greet", "Boa tarde, aqui quem fala é a dona Lurdes, sou cliente antiga, a Carla está aí?")
+    assert customers.get(new.id).name == "Dona Lurdes"
+    assert "utter_ask_name" not in new.names
+
+
+def test_a_name_said_with_a_wish_is_kept(new):
+    new("greet", "oi")
+    new("book_appointment", "Me chamo Antônia, tenho 72 anos e quero fazer escova")
+    assert customers.get(new.id).name == "Antônia"
+    assert new.names == ["utter_name_saved", "utter_ask_add_another"]

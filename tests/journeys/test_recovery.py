@@ -252,3 +252,44 @@ def test_where_customers_give_up_is_on_record_with_flow_step_last_intent_and_rea
         [("confirmation", "booking", "stop", "stop")], [("catalogue", "service", "talk_to_human", "handoff")],
         [("schedule", "time", "main_menu", "timeout")], [],
     ]
+
+
+WAYS_OF_SAYING = {  # at a question: what she writes, none of it training data, and words of what follows
+    "service": {
+        "fazer a unha": "Anotado ✍️ *Manicure*", "unha do pe": "Anotado ✍️ *Pedicure*", "sombrancelha": "sobrancelha*",
+        "so a barba msm": "Anotado ✍️ *Barba*", "é pra pintar o cabelo branco": "Anotado ✍️ *Coloração*",
+        "pe e mao": "Anotado ✍️ *Pedicure e Manicure*", "uma limpeza d pele": "Anotado ✍️ *Limpeza de pele*",
+        "Bom dia minha filha, eu queria ver se dava pra fazer uma escovinha no meu cabelo que tá muito feio":
+            "Anotado ✍️ *Escova*",
+    },
+    "which_service": {"masc": "Corte masculino*", "o de mulher": "Corte feminino*", "o segundo": "Corte masculino*"},
+    "add_another": {
+        "n": "Para que dia?", "nao obg": "Para que dia?", "só isso msm": "Para que dia?", "tá bom assim": "Para que dia?",
+        "não minha filha, só isso mesmo, muito obrigada": "Para que dia?", "mais nada": "Para que dia?",
+        "bota uma manicure tb": "*Barba e Manicure*", "e a unha tbm": "*Barba e Manicure*", "quero sim": "O que mais",
+    },
+    "change_package": {"a manicure": "Tirei *Manicure*", "deixa assim": "Para que dia?",
+                       "põe sobrancelha tbm": "Barba, Manicure e Design de sobrancelha"},
+    "date": {
+        "sábadooo": "*sábado,", "depois de amanha d tarde": "Qual fica melhor?", "semana q vem": "Para que dia?",
+        "o mais rapido possivel": "Confere pra mim?", "qualquer dia": "Confere pra mim?",
+        "pode ser na sexta-feira que vem depois do almoço, se não for incomodar": "*sexta,", "31 de fevereiro": "não existe",
+    },
+    "time": {"o mais cedo": "Confere pra mim?", "qualquer um": "Confere pra mim?", "o ultimo": "Confere pra mim?",
+             "qq um": "Confere pra mim?", "de manha": "Qual fica melhor?", "tem mais tarde?": "Qual fica melhor?"},
+    "professional": {"com o bruno": "👤 Bruno", "ana souza": "👤 Ana", "bruninho": "👤 Bruno", "qq um": "Confere pra mim?",
+                     "quem tiver": "Confere pra mim?"},
+    "booking": {"peraí": "Sem pressa", "muda pra sexta": "sexta,", "quero mudar": "O que você quer mudar?",
+                "ss": "Prontinho", "👍": "Prontinho", "tá certo sim minha filha, pode marcar": "Prontinho"},
+    "cancel": {"pode cancelar": "Cancelado: *Barba*", "não cancela não": "continua marcado",
+               "melhor remarcar": "Vamos mudar *Barba*"},
+}
+
+
+@pytest.mark.parametrize("question", WAYS_OF_SAYING)
+def test_an_answer_may_be_said_in_many_ways(bring, question):
+    for words, follows in WAYS_OF_SAYING[question].items():
+        person = bring(question)
+        person.say(words, follows)
+        assert turns(person)[-1].miss == 0
+        do(person, "deixa pra lá")  # the next one may want the same time
