@@ -40,7 +40,7 @@ def open_link(token: str) -> tuple[TenantInfo, BookingInfo] | None:
     except (ValueError, binascii.Error):
         return None
     with transaction() as session:
-        row = session.execute(text("SELECT tenant_id FROM bookings WHERE id = :id"), {"id": booking_id}).first()
-        tenant = tenants.by_id(row.tenant_id) if row else None
-        booking = queries.one(session, row.tenant_id, booking_id) if row else None
+        tenant_id = session.execute(text("SELECT tenant_id FROM bookings WHERE id = :id"), {"id": booking_id}).scalar()
+    tenant = tenants.by_id(tenant_id) if tenant_id else None
+    booking = queries.get(tenant, booking_id) if tenant else None
     return (tenant, booking) if tenant and booking else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -99,6 +99,28 @@ def one(session: Session, tenant_id: UUID, booking_id: UUID) -> BookingInfo | No
     return found[0] if found else None
 
 
+# The bookings of `b` with their items, a row for each item.
+WHOLE = """
+SELECT b.id, b.tenant_id, b.customer_id, b.code, b.starts_at, b.ends_at, b.status, b.payment_status, b.total_price,
+       i.service_id, v.code, v.name, i.staff_id, s.name, i.starts_at, i.ends_at, i.price, v.preparation
+  FROM b
+  JOIN {items} i ON i.booking_id = b.id
+  JOIN services v ON v.id = i.service_id
+  JOIN staff s ON s.id = i.staff_id
+ ORDER BY {order}, i.position
+"""
+
+
+def whole(rows: Iterable[Sequence[Any]]) -> list[BookingInfo]:
+    """The bookings that rows of `WHOLE` tell of, in their order."""
+    heads: dict[UUID, Sequence[Any]] = {}
+    items: dict[UUID, list[ItemInfo]] = {}
+    for row in rows:
+        heads[row[0]] = row
+        items.setdefault(row[0], []).append(ItemInfo(*row[9:]))
+    return [BookingInfo(*row[:9], tuple(items[row[0]])) for row in heads.values()]
+
+
 def _read(
     session: Session, tenant_id: UUID, where: str, values: Mapping[str, Any], order: str = "b.starts_at, b.id"
 ) -> list[BookingInfo]:
@@ -106,31 +128,8 @@ def _read(
     rows = session.execute(
         text(f"""
             WITH b AS (SELECT * FROM bookings b WHERE b.tenant_id = :tenant AND {where} ORDER BY {order} {limited})
-            SELECT b.id, b.customer_id, b.code, b.starts_at, b.ends_at, b.status, b.payment_status, b.total_price,
-                   i.service_id, v.code AS service_code, v.name AS service_name, i.staff_id, s.name AS staff_name,
-                   i.starts_at AS item_starts_at, i.ends_at AS item_ends_at, i.price, v.preparation
-              FROM b
-              JOIN booking_items i ON i.booking_id = b.id
-              JOIN services v ON v.id = i.service_id
-              JOIN staff s ON s.id = i.staff_id
-             ORDER BY {order}, i.position
+            {WHOLE.format(items="booking_items", order=order)}
         """),
         {"tenant": tenant_id, **values},
     ).all()
-    heads: dict[UUID, Any] = {}
-    items: dict[UUID, list[ItemInfo]] = {}
-    for row in rows:
-        heads[row.id] = row
-        items.setdefault(row.id, []).append(
-            ItemInfo(
-                row.service_id, row.service_code, row.service_name, row.staff_id, row.staff_name,
-                row.item_starts_at, row.item_ends_at, row.price, row.preparation,
-            )
-        )
-    return [
-        BookingInfo(
-            row.id, tenant_id, row.customer_id, row.code, row.starts_at, row.ends_at, row.status,
-            row.payment_status, row.total_price, tuple(items[row.id]),
-        )
-        for row in heads.values()
-    ]
+    return whole(rows)

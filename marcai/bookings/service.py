@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -12,9 +11,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from marcai.bookings import queries
+from marcai.bookings.confirming import confirm
 from marcai.bookings.links import manage_link, open_link
 from marcai.bookings.queries import BookingInfo, ItemInfo, by_code, for_customer, get
-from marcai.customers import service as customers
 from marcai.platform import clock, events
 from marcai.platform.database import transaction
 from marcai.scheduling import allocations, holds
@@ -28,79 +27,11 @@ __all__ = [
     "manage_link", "open_link", "reschedule",
 ]
 
-CODE_LETTERS = "CDFGHJKMNPQRTVWXY34679"  # no vowels, so no words, and nothing that looks or sounds like another
-CODE_LENGTH = 6
 OPEN = ("pending_payment", "confirmed")
 
 
 class UnknownBooking(LookupError):
     """The establishment has no booking with this id."""
-
-
-def confirm(tenant: TenantInfo, customer_id: UUID, visit_id: UUID) -> BookingInfo | None:
-    """Makes a held visit a booking.
-
-    Confirming again, at the same time or later, gives the same booking. A hold that has expired is taken again when
-    its time is still free and still to come.
-
-    Returns:
-        The booking, or None when there is no hold or its time belongs to somebody else now.
-    """
-    try:
-        return allocations.retried(lambda: _confirm(tenant, customer_id, visit_id))
-    except allocations.Taken:
-        return None
-
-
-def _confirm(tenant: TenantInfo, customer_id: UUID, visit_id: UUID) -> BookingInfo | None:
-    now = clock.now()
-    with transaction() as session:
-        # INVARIANT: a hold is confirmed at most once: one transaction at a time works on a visit, and the booking's
-        # id is the visit's, so a second one finds the first one's booking.
-        allocations.lock_visit(session, visit_id)
-        booking = queries.one(session, tenant.id, visit_id)
-        if booking is not None:
-            return booking if booking.customer_id == customer_id else None
-        rows = allocations.rows_of(session, visit_id)
-        if not rows or any(row.tenant_id != tenant.id or row.customer_id != customer_id for row in rows):
-            return None
-        visit = allocations.visit_of(rows)
-        if any(row.state != "hold" or row.expires_at <= now for row in rows) and visit.start <= now:
-            return None
-        if not _book_held(session, visit_id, len(rows)):
-            holds.replace(
-                session, tenant_id=tenant.id, customer_id=customer_id, visit_id=visit_id, visit=visit, rows=rows,
-                state="booked", expires_at=None,
-            )
-        prices = _prices(session, visit)
-        code = _insert_booking(session, tenant.id, customer_id, visit_id, visit, sum(prices, Decimal(0)))
-        _insert_items(session, visit_id, visit, prices)
-        customers.count_visit(session, customer_id)
-        holds.settle_collisions(session, tenant.id, customer_id)
-        events.emit(session, tenant.id, "booking.confirmed", _told(visit_id, customer_id, code, visit))
-        session.flush()
-        return queries.one(session, tenant.id, visit_id)
-
-
-def _book_held(session: Session, visit_id: UUID, count: int) -> bool:
-    """Turns a hold's rows into booked ones, expired or not; not when part of it was released, for then it is not hers.
-
-    The rows are locked in the order that all lockers of allocations keep.
-    """
-    ids = session.execute(
-        text("""
-            SELECT id FROM allocations WHERE visit_id = :visit AND state = 'hold'
-             ORDER BY resource_id, lower(during) FOR UPDATE
-        """),
-        {"visit": visit_id},
-    ).scalars().all()
-    if len(ids) != count:
-        return False
-    session.execute(
-        text("UPDATE allocations SET state = 'booked', expires_at = NULL WHERE id = ANY(CAST(:ids AS uuid[]))"),
-        {"ids": ids},
-    )
-    return True
 
 
 def cancel(tenant: TenantInfo, booking_id: UUID, *, by: str, reason: str | None = None) -> BookingInfo:
@@ -218,6 +149,27 @@ def _move_onto_hold(session: Session, booking: BookingInfo, visit: Visit, held_a
     return True
 
 
+def _book_held(session: Session, visit_id: UUID, count: int) -> bool:
+    """Turns a hold's rows into booked ones, expired or not; not when part of it was released, for then it is not hers.
+
+    The rows are locked in the order that all lockers of allocations keep.
+    """
+    ids = session.execute(
+        text("""
+            SELECT id FROM allocations WHERE visit_id = :visit AND state = 'hold'
+             ORDER BY resource_id, lower(during) FOR UPDATE
+        """),
+        {"visit": visit_id},
+    ).scalars().all()
+    if len(ids) != count:
+        return False
+    session.execute(
+        text("UPDATE allocations SET state = 'booked', expires_at = NULL WHERE id = ANY(CAST(:ids AS uuid[]))"),
+        {"ids": ids},
+    )
+    return True
+
+
 def _move(session: Session, tenant: TenantInfo, booking: BookingInfo, visit: Visit) -> None:
     """Takes the new time and releases the old one.
 
@@ -228,10 +180,8 @@ def _move(session: Session, tenant: TenantInfo, booking: BookingInfo, visit: Vis
     rows = allocations.rows_of(session, booking.id)
     if allocations.overlap(rows, visit):
         _release_booked(session, booking.id)
-    new = allocations.take(
-        session, tenant_id=tenant.id, customer_id=booking.customer_id, visit_id=booking.id, visit=visit,
-        state="booked", expires_at=None,
-    )
+    wanted = allocations.Wanted(tenant.id, booking.customer_id, booking.id, visit, None)
+    new = allocations.take(session, wanted, "booked")
     _release_booked(session, booking.id, kept=new)
 
 
@@ -248,7 +198,7 @@ def _is_at(booking: BookingInfo, visit: Visit) -> bool:
     ]
 
 
-def _release_booked(session: Session, booking_id: UUID, kept: Sequence[UUID] = ()) -> None:
+def _release_booked(session: Session, booking_id: UUID, kept: Sequence[str] = ()) -> None:
     session.execute(
         text("""
             UPDATE allocations SET state = 'released'
@@ -268,25 +218,6 @@ def _prices(session: Session, visit: Visit) -> list[Decimal]:
     return [known[service_id] for service_id in ids]
 
 
-def _insert_booking(
-    session: Session, tenant_id: UUID, customer_id: UUID, visit_id: UUID, visit: Visit, total: Decimal
-) -> str:
-    """Inserts the booking under a code that the establishment has not used yet, and gives the code."""
-    statement = text("""
-        INSERT INTO bookings (id, tenant_id, customer_id, code, starts_at, ends_at, total_price, created_at)
-        VALUES (:id, :tenant, :customer, :code, :start, :end, :total, :now)
-        ON CONFLICT (tenant_id, code) DO NOTHING
-    """)
-    while True:
-        code = "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))
-        values: dict[str, Any] = {
-            "id": visit_id, "tenant": tenant_id, "customer": customer_id, "code": code, "start": visit.start,
-            "end": visit.end, "total": total, "now": clock.now(),
-        }
-        if session.execute(statement, values).rowcount:
-            return code
-
-
 def _insert_items(session: Session, booking_id: UUID, visit: Visit, prices: list[Decimal]) -> None:
     session.execute(
         text("""
@@ -302,7 +233,7 @@ def _insert_items(session: Session, booking_id: UUID, visit: Visit, prices: list
 
 
 def _told(booking_id: UUID, customer_id: UUID, code: str, when: Visit | BookingInfo) -> Mapping[str, Any]:
-    """What every event about a booking tells: ids and times, nothing personal."""
+    """What every event about a booking tells: ids and times, nothing personal; `confirming.TOLD` is the same in SQL."""
     starts_at, ends_at = (when.start, when.end) if isinstance(when, Visit) else (when.starts_at, when.ends_at)
     return {
         "booking_id": str(booking_id), "customer_id": str(customer_id), "code": code,

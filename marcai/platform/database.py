@@ -19,6 +19,8 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
+# What is prepared (`statements.py`) is planned once: to weigh a plan anew for each call costs more than the statement.
+OPTIONS = "-c timezone=UTC -c statement_timeout=15000 -c plan_cache_mode=force_generic_plan"
 AWAY = (OperationalError, InterfaceError)  # raised while PostgreSQL is away or has lost the connection
 
 Base = declarative_base(metadata=MetaData(naming_convention=NAMING))
@@ -33,11 +35,12 @@ def engine() -> Engine:
         settings().database_url,
         pool_size=5,
         max_overflow=5,
+        pool_use_lifo=True,  # the connection used last has its statements prepared and the catalogue at hand
         pool_pre_ping=False,
         pool_recycle=1800,
         hide_parameters=True,  # an error must not carry personal data into a log
         future=True,
-        connect_args={"connect_timeout": 5, "options": "-c timezone=UTC -c statement_timeout=15000"},
+        connect_args={"connect_timeout": 5, "options": OPTIONS},
     )
 
 

@@ -49,6 +49,13 @@ class EventReceipt(Base):
     at = Column(DateTime(timezone=True), nullable=False)
 
 
+# Writes an event for each row of `source`, as a part of the statement that makes the change.
+EMIT = """
+INSERT INTO event_outbox (event_id, tenant_id, name, payload, at)
+SELECT gen_random_uuid(), {tenant}, '{name}', {payload}, {at} FROM {source}
+"""
+
+
 def emit(session: Session, tenant_id: UUID, name: str, payload: Mapping[str, Any]) -> None:
     """Writes an event into the outbox, within the caller's transaction.
 

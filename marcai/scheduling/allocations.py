@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
-from uuid import UUID, uuid4
+from typing import Any, NamedTuple, TypeVar
+from uuid import UUID
 
 from psycopg2.errors import DeadlockDetected
 from sqlalchemy import text
@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from marcai.platform import clock
+from marcai.platform.statements import Statement
 from marcai.scheduling.units import with_equal_units
 from marcai.scheduling.visit import Segment, Visit
 
@@ -24,53 +25,98 @@ class Taken(Exception):
     """Somebody else has part of the time; raised so that the transaction rolls back and what was there stays."""
 
 
+# What a visit has: expired holds too, swept or not; not what a booking gave up.
+_OF_VISIT = "a.visit_id = {visit} AND (a.state IN ('hold', 'booked') OR a.expires_at IS NOT NULL)"
+
 # INVARIANT: no two allocations of one resource in state `hold` or `booked` overlap (exclusion constraint).
 # - Expired holds in the way are released in this same statement, before the insert: `count(*)` over `freed` is needed
 #   for every row, so PostgreSQL finishes it first. The constraint itself may not look at a clock.
 # - Rows are locked and inserted in one order, (resource_id, lower(during)), so rivals queue up instead of deadlocking.
 # - DO NOTHING instead of an error: a plain INSERT deadlocks under contention. The caller compares the count of rows
 #   with the number of claims and rolls all of it back when one is missing: a visit is taken whole or not at all.
-_TAKE = text("""
-WITH wanted AS (
-    SELECT *
-      FROM unnest(CAST(:ids AS uuid[]), CAST(:resources AS uuid[]), CAST(:services AS uuid[]),
-                  CAST(:positions AS int[]), CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[]),
-                  CAST(:until AS timestamptz[]))
-           AS w (id, resource_id, service_id, position, starts, ends, until)
+# With `first`, nothing is done for visits that have time already. Rows: each claim that was tried, with no id, and each
+# that was taken, with its id.
+_TAKE = Statement(f"""
+WITH wanted AS MATERIALIZED (
+    SELECT w.*
+      FROM unnest(%(resources)s::uuid[], %(services)s::uuid[], %(positions)s::int[], %(starts)s::timestamptz[],
+                  %(ends)s::timestamptz[], %(until)s::timestamptz[], %(tenants)s::uuid[], %(customers)s::uuid[],
+                  %(visits)s::uuid[], %(expires)s::timestamptz[])
+           AS w (resource_id, service_id, position, starts, ends, until, tenant_id, customer_id, visit_id, expires_at)
+     WHERE NOT (%(first)s AND EXISTS (SELECT FROM allocations a WHERE {_OF_VISIT.format(visit="w.visit_id")}))
 ), expired AS (
     SELECT a.id
       FROM allocations a
       JOIN wanted w ON a.resource_id = w.resource_id AND a.during && tstzrange(w.starts, w.until)
-     WHERE a.state = 'hold' AND a.expires_at <= :now
+     WHERE a.state = 'hold' AND a.expires_at <= %(now)s
      ORDER BY a.resource_id, lower(a.during)
        FOR UPDATE OF a
 ), freed AS (
     UPDATE allocations SET state = 'released'
-     WHERE id IN (SELECT id FROM expired) AND state = 'hold' AND expires_at <= :now
+     WHERE id IN (SELECT id FROM expired) AND state = 'hold' AND expires_at <= %(now)s
     RETURNING 1
+), taken AS (
+    INSERT INTO allocations (id, tenant_id, resource_id, visit_id, customer_id, service_id, position, during,
+                             service_ends_at, state, expires_at, created_at)
+    SELECT gen_random_uuid(), w.tenant_id, w.resource_id, w.visit_id, w.customer_id, w.service_id, w.position,
+           tstzrange(w.starts, w.until), w.ends, %(state)s, w.expires_at, %(now)s
+      FROM wanted w CROSS JOIN (SELECT count(*) FROM freed) AS done_first
+     ORDER BY w.resource_id, w.starts
+    ON CONFLICT DO NOTHING
+    RETURNING visit_id, id
 )
-INSERT INTO allocations (id, tenant_id, resource_id, visit_id, customer_id, service_id, position, during,
-                         service_ends_at, state, expires_at, created_at)
-SELECT w.id, :tenant, w.resource_id, :visit, :customer, w.service_id, w.position, tstzrange(w.starts, w.until),
-       w.ends, :state, :expires, :now
-  FROM wanted w CROSS JOIN (SELECT count(*) FROM freed) AS done_first
- ORDER BY w.resource_id, w.starts
-ON CONFLICT DO NOTHING
-RETURNING id
+SELECT visit_id::text, NULL FROM wanted UNION ALL SELECT visit_id::text, id::text FROM taken
 """)
+_COLUMNS = (
+    "resources", "services", "positions", "starts", "ends", "until", "tenants", "customers", "visits", "expires"
+)
 
 
-def take(
-    session: Session,
-    *,
-    tenant_id: UUID,
-    customer_id: UUID,
-    visit_id: UUID,
-    visit: Visit,
-    state: str,
-    expires_at: datetime | None,
-) -> list[UUID]:
-    """Takes all the time that a visit claims, in state `hold` or `booked`.
+class Wanted(NamedTuple):
+    """A visit that wants its time."""
+
+    tenant_id: UUID
+    customer_id: UUID
+    visit_id: UUID
+    visit: Visit
+    expires_at: datetime | None
+
+
+def take_first(wanted: Sequence[Wanted]) -> list[bool | None]:
+    """Holds the time of visits that have none yet, as a transaction of its own.
+
+    Returns:
+        For each visit whether it is taken, all of it; None when it has time already, and nothing was done for it.
+
+    Raises:
+        Taken: only part of somebody's visit is free, and nothing was done for anybody; not when there is one visit.
+    """
+    claims = {str(one.visit_id): len(one.visit.claims) for one in wanted}
+
+    def whole(rows: Sequence[tuple]) -> bool:
+        return all(count in (0, claims[visit_id]) for visit_id, count in _taken(rows).items())
+
+    # Where each wants one thing there is nothing to roll back; that an expired hold was released stays true.
+    rows = _TAKE.locked(
+        _values(wanted, "hold", first=True), locks=[lock_of(one.visit_id) for one in wanted],
+        keep=whole if max(claims.values()) > 1 else None,
+    )
+    if len(wanted) > 1 and not whole(rows):
+        raise Taken
+    taken = _taken(rows)
+    return [taken[one] == claims[one] if one in taken else None for one in claims]
+
+
+def _taken(rows: Sequence[tuple]) -> dict[str, int]:
+    """How many claims were taken of each visit that tried."""
+    taken: dict[str, int] = {}
+    for visit_id, row_id in rows:
+        taken[visit_id] = taken.get(visit_id, 0) + (row_id is not None)
+    return taken
+
+
+def take(session: Session, wanted: Wanted, state: str) -> list[str]:
+    """Takes the time of a visit, in state `hold` or `booked`, besides what the visit has already.
 
     A unit that somebody else has in the meantime is replaced by an equal one while there is one.
 
@@ -80,57 +126,63 @@ def take(
     Raises:
         Taken: part of the time is not free; let it pass, so that the transaction rolls back.
     """
-    values = {
-        "tenant": tenant_id, "visit": visit_id, "customer": customer_id, "state": state, "expires": expires_at,
-        "now": clock.now(),
-    }
-    if not visit.unit_ids:
-        return _insert(session, visit, values)
+    if not wanted.visit.unit_ids:
+        return _take_as_offered(session, wanted, state)
     while True:  # every further round needs somebody who took a unit since the one before
         try:
             with session.begin_nested():
-                return _insert(session, visit, values)
+                return _take_as_offered(session, wanted, state)
         except Taken:
-            other = with_equal_units(session, visit)
-            if other is None or other.unit_ids == visit.unit_ids:
+            other = with_equal_units(session, wanted.visit)
+            if other is None or other.unit_ids == wanted.visit.unit_ids:
                 raise
-            visit = other
+            wanted = wanted._replace(visit=other)
 
 
-def _insert(session: Session, visit: Visit, values: Mapping[str, Any]) -> list[UUID]:
-    claims = visit.claims
-    ids = [uuid4() for _ in claims]
-    rows = session.execute(
-        _TAKE,
-        {
-            **values,
-            "ids": ids,
-            "resources": [claim.resource_id for claim in claims],
-            "services": [claim.service_id for claim in claims],
-            "positions": [claim.position for claim in claims],
-            "starts": [claim.start for claim in claims],
-            "ends": [claim.end for claim in claims],
-            "until": [claim.until for claim in claims],
-        },
-    ).all()
-    if len(rows) != len(ids):
+def _take_as_offered(session: Session, wanted: Wanted, state: str) -> list[str]:
+    rows = _TAKE.on(session.connection(), **_values([wanted], state, first=False)).all()
+    ids = [row_id for _, row_id in rows if row_id is not None]
+    if len(ids) != len(wanted.visit.claims):
         raise Taken
     return ids
 
 
+def _values(wanted: Sequence[Wanted], state: str, *, first: bool) -> dict[str, Any]:
+    rows = (
+        (*claim, one.tenant_id, one.customer_id, one.visit_id, one.expires_at)
+        for one in wanted for claim in one.visit.claims
+    )
+    columns = dict(zip(_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
+    return {**columns, "state": state, "now": clock.now(), "first": first}
+
+
 def lock_visit(session: Session, visit_id: UUID) -> None:
     """Lets one transaction at a time work on a visit; others of the same visit wait, other visits do not."""
-    key = visit_id.int & (1 << 63) - 1
-    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
+    session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": lock_of(visit_id)})
 
 
-_ROWS = text("""
+def lock_of(visit_id: UUID) -> int:
+    """The key of a visit's advisory lock."""
+    return visit_id.int & (1 << 63) - 1
+
+
+# The allocations of the visits in `w`, locked in the order that all lockers of allocations keep.
+HELD = f"""
+SELECT a.* FROM w JOIN allocations a ON {_OF_VISIT.format(visit="w.visit_id")}
+ ORDER BY a.resource_id, lower(a.during) FOR UPDATE OF a
+"""
+# Makes the held time of the bookings in `b` theirs.
+BOOK = """
+UPDATE allocations a SET state = 'booked', expires_at = NULL FROM b WHERE a.visit_id = b.id AND a.state = 'hold'
+"""
+
+_ROWS = f"""
 SELECT tenant_id, customer_id, service_id, resource_id, position, lower(during) AS starts, service_ends_at AS ends,
        upper(during) AS until, state, expires_at
-  FROM allocations
- WHERE visit_id = :visit AND (state IN ('hold', 'booked') OR expires_at IS NOT NULL)
+  FROM allocations a
+ WHERE {_OF_VISIT.format(visit="%(visit)s")}
  ORDER BY position
-""")
+"""
 
 
 def rows_of(session: Session, visit_id: UUID) -> list:
@@ -138,7 +190,7 @@ def rows_of(session: Session, visit_id: UUID) -> list:
 
     `ends`, when the customer is done, is null for a unit.
     """
-    return session.execute(_ROWS, {"visit": visit_id}).all()
+    return session.connection().exec_driver_sql(_ROWS, {"visit": visit_id}).all()
 
 
 def visit_of(rows: list) -> Visit:

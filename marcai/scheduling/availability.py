@@ -17,7 +17,7 @@ from marcai.scheduling.offers import nearest, rank_for_offer
 from marcai.scheduling.plan import Search, Task
 from marcai.scheduling.units import tidiest
 from marcai.scheduling.visit import DayRoom, Feasibility, Opening, Reason, Segment, Visit
-from marcai.scheduling.ways import Way, Ways
+from marcai.scheduling.ways import Step, Way, Ways
 
 if TYPE_CHECKING:
     from marcai.catalogue.service import ServiceInfo
@@ -27,6 +27,8 @@ __all__ = [
     "DayRoom", "Feasibility", "Opening", "Reason", "Segment", "Visit",
     "can_be_done", "days", "nearest", "openings", "rank_for_offer", "visit_at", "why_none", "why_not",
 ]
+
+_new = object.__new__
 
 
 @dataclass(frozen=True)
@@ -80,10 +82,11 @@ def openings(
     free, units = [person.free() for person in people], diary.unused()
     search = Search(tasks, free, _starts(tenant, diary, since, until), diary.size, units)
     ways = Ways(search, free, [person.shortest for person in people])
+    visits = _Visits(diary, services, people, tasks, units)
     found = []
     for start in bits.members(search.starts()):
-        visits = tuple(_visit(diary, services, people, tasks, units, start, way) for way in ways.at(start))
-        found.append(Opening(visits[0].start, visits))
+        ranked = tuple([visits.of(start, way) for way in ways.at(start)])
+        found.append(Opening(ranked[0].start, ranked))
     return found
 
 
@@ -309,26 +312,65 @@ def _tasks(
     return tasks if staff_id is None or preferred else None
 
 
-def _visit(
-    diary: Diary,
-    services: Sequence[ServiceInfo],
-    people: Sequence[Professional],
-    tasks: Sequence[Task],
-    units: Sequence[Sequence[bits.Spans]],
-    start: int,
-    way: Way,
-) -> Visit:
-    segments = []
-    kept: dict[int, set[int]] = {}  # of each resource, the units that the visit has
-    for step in way.steps:
-        service, begin = services[step.task], start + step.offset
-        at = walltime.instant(diary.base + begin)
-        end = at + timedelta(minutes=service.duration)
-        unit_ids = []
-        for resource in tasks[step.task].needs:
-            mine = kept.setdefault(resource, set())
-            mine.add(unit := tidiest(units[resource], begin, begin + service.duration + service.cleanup, mine))
-            unit_ids.append(diary.units[resource][unit].id)
-        until = end + timedelta(minutes=service.cleanup)
-        segments.append(Segment(service.id, people[step.staff].id, at, end, until, tuple(unit_ids)))
-    return Visit(segments[0].start, segments[-1].end, tuple(segments), way.useless)
+class _Moments(dict):
+    """The instants of minutes since 1970, each made once: hundreds of visits share their starts and ends."""
+
+    def __missing__(self, minute: int) -> datetime:
+        self[minute] = walltime.instant(minute)
+        return self[minute]
+
+
+class _Visits:
+    """Makes visits of ways. There are thousands, so that what is alike in them is worked out once for each way's steps,
+    and the frozen dataclasses are filled without their own `__init__`, which takes three times as long."""
+
+    def __init__(
+        self,
+        diary: Diary,
+        services: Sequence[ServiceInfo],
+        people: Sequence[Professional],
+        tasks: Sequence[Task],
+        units: Sequence[Sequence[bits.Spans]],
+    ) -> None:
+        self._diary, self._base, self._services, self._people = diary, diary.base, services, people
+        self._tasks, self._units = tasks, units
+        self._moments = _Moments()
+        self._parts: dict[tuple[Step, ...], list[tuple[UUID, UUID, int, int, int]]] = {}
+
+    def of(self, start: int, way: Way) -> Visit:
+        """The visit that begins at a minute of the window."""
+        start, moments, segments = start + self._base, self._moments, []
+        for service_id, staff_id, offset, end, until in self._parts.get(way.steps) or self._worked_out(way.steps):
+            segment = _new(Segment)
+            fields = segment.__dict__
+            fields["service_id"], fields["staff_id"] = service_id, staff_id
+            fields["start"], fields["end"] = moments[start + offset], moments[start + end]
+            fields["blocked_until"] = moments[start + until]
+            segments.append(segment)
+        if self._units:
+            self._equip(segments, start - self._base, way)
+        visit = _new(Visit)
+        fields = visit.__dict__
+        fields["start"], fields["end"] = segments[0].start, segment.end
+        fields["segments"], fields["useless_minutes"] = tuple(segments), way.useless
+        return visit
+
+    def _equip(self, segments: Sequence[Segment], start: int, way: Way) -> None:
+        """Chooses the units of a visit's services."""
+        kept: dict[int, set[int]] = {}  # of each resource, the units that the visit has
+        for segment, step in zip(segments, way.steps, strict=True):
+            task, begin, unit_ids = self._tasks[step.task], start + step.offset, []
+            for resource in task.needs:
+                mine = kept.setdefault(resource, set())
+                mine.add(unit := tidiest(self._units[resource], begin, begin + task.duration + task.cleanup, mine))
+                unit_ids.append(self._diary.units[resource][unit].id)
+            segment.__dict__["unit_ids"] = tuple(unit_ids)
+
+    def _worked_out(self, steps: tuple[Step, ...]) -> list[tuple[UUID, UUID, int, int, int]]:
+        parts = []
+        for task, staff, offset in steps:
+            service = self._services[task]
+            end = offset + service.duration
+            parts.append((service.id, self._people[staff].id, offset, end, end + service.cleanup))
+        self._parts[steps] = parts
+        return parts

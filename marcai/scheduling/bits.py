@@ -13,12 +13,15 @@ Spans = list[tuple[int, int]]
 def merged(spans: Iterable[tuple[int, int]]) -> Spans:
     """Half-open spans sorted, with those that overlap or touch made one."""
     out: Spans = []
-    for start, end in sorted(spans):
-        if out and start <= out[-1][1]:
-            if end > out[-1][1]:
-                out[-1] = (out[-1][0], end)
-        else:
-            out.append((start, end))
+    last = None  # the end of the last one
+    for span in sorted(spans):
+        start, end = span
+        if last is None or start > last:
+            out.append(span)
+            last = end
+        elif end > last:
+            out[-1] = (out[-1][0], end)
+            last = end
     return out
 
 

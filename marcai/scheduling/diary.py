@@ -178,9 +178,7 @@ def expand(diary: Diary, tenant: TenantInfo) -> None:
 
 def _clip(spans: Iterable[tuple[int, int]], base: int, size: int) -> bits.Spans:
     """Spans of minutes since 1970 as merged spans within the window."""
-    inside = []
-    for start, end in spans:
-        start, end = max(start - base, 0), min(end - base, size)
-        if start < end:
-            inside.append((start, end))
-    return bits.merged(inside)
+    found = bits.merged([(start - base, end - base) for start, end in spans if start < end])
+    if found and (found[0][0] < 0 or found[-1][1] > size):  # only those at the edges can reach beyond them
+        found = [(max(start, 0), min(end, size)) for start, end in found if start < size and end > 0]
+    return found

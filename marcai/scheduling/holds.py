@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from marcai.platform import clock, events
 from marcai.platform.database import transaction
+from marcai.platform.together import writes
 from marcai.scheduling import allocations, locks
 from marcai.scheduling.models import SlotCollision
 from marcai.scheduling.visit import Visit
@@ -48,65 +50,61 @@ def hold(tenant: TenantInfo, customer_id: UUID, visit: Visit, *, visit_id: UUID)
     Returns:
         The hold, or None when somebody else has the time or is just choosing it.
     """
-    with locks.choosing(visit, visit_id) as free:
-        if not free:
-            return None
-        try:
-            return allocations.retried(lambda: _hold(tenant, customer_id, visit, visit_id))
-        except allocations.Taken:
-            return None
+    until = clock.now() + timedelta(minutes=tenant.policy.hold_minutes)
+    wanted = allocations.Wanted(tenant.id, customer_id, visit_id, visit, until)
+    held = writes.ask(_hold_first, visit_id, wanted)
+    if held is None or (not held and visit.unit_ids):  # it has time already, or may come to equal units
+        with locks.choosing({visit_id: visit}) as free:
+            held = bool(free) and allocations.retried(lambda: _hold_again(wanted))
+    return Hold(visit_id, until, visit) if held else None
 
 
-def _hold(tenant: TenantInfo, customer_id: UUID, visit: Visit, visit_id: UUID) -> Hold:
-    expires_at = clock.now() + timedelta(minutes=tenant.policy.hold_minutes)
-    with transaction() as session:
-        allocations.lock_visit(session, visit_id)
-        rows = allocations.rows_of(session, visit_id)
-        if any(row.tenant_id != tenant.id or row.customer_id != customer_id for row in rows):
-            raise allocations.Taken
-        same = bool(rows) and allocations.visit_of(rows) == visit
-        if any(row.state == "booked" for row in rows):
-            if not same:
-                raise allocations.Taken
-            return Hold(visit_id, expires_at, visit)
-        if not (same and _renew(session, visit_id, expires_at, len(rows))):
-            replace(
-                session, tenant_id=tenant.id, customer_id=customer_id, visit_id=visit_id, visit=visit, rows=rows,
-                state="hold", expires_at=expires_at,
-            )
-        return Hold(visit_id, expires_at, visit)
+def _hold_first(wanted: Sequence[allocations.Wanted]) -> list[bool | None]:
+    """Holds visits that have no time yet, all in one transaction; gives None for those that have."""
+    with locks.choosing({one.visit_id: one.visit for one in wanted}) as free:
+        chosen = [one for one in wanted if one.visit_id in free]
+        held = allocations.retried(lambda: allocations.take_first(chosen)) if chosen else []
+        known = {one.visit_id: outcome for one, outcome in zip(chosen, held, strict=True)}
+    return [known.get(one.visit_id, False) for one in wanted]
 
 
-def replace(
-    session: Session,
-    *,
-    tenant_id: UUID,
-    customer_id: UUID,
-    visit_id: UUID,
-    visit: Visit,
-    rows: list,
-    state: str,
-    expires_at: datetime | None,
-) -> None:
-    """Takes a visit's time and forgets what was held under its id before, as a step of the caller's transaction.
+def _hold_again(wanted: allocations.Wanted) -> bool:
+    """Holds a visit that has time already, or wants units that equal ones can replace: renews it, or takes the time."""
+    try:
+        with transaction() as session:
+            allocations.lock_visit(session, wanted.visit_id)
+            rows = allocations.rows_of(session, wanted.visit_id)
+            if any(row.tenant_id != wanted.tenant_id or row.customer_id != wanted.customer_id for row in rows):
+                return False
+            same = bool(rows) and allocations.visit_of(rows) == wanted.visit
+            if any(row.state == "booked" for row in rows):
+                return same
+            if not (same and _renew(session, wanted.visit_id, wanted.expires_at, len(rows))):
+                replace(session, wanted, rows)
+            return True
+    except allocations.Taken:
+        return False
+
+
+def replace(session: Session, wanted: allocations.Wanted, rows: list) -> None:
+    """Holds a visit's time and forgets what was held under its id before, as a step of the caller's transaction.
 
     New time is taken before old time is given up, so that two customers who want each other's time do not wait for
     each other; only when a visit moves onto part of its own time, that has to be given up first.
 
     Args:
+        session: the transaction.
+        wanted: the visit with its new time.
         rows: what the visit has now, as `allocations.rows_of` gave it.
 
     Raises:
         Taken: the caller's transaction has to roll back, and what was held stays.
     """
-    if allocations.overlap(rows, visit):
-        forget(session, visit_id, [])
-    new = allocations.take(
-        session, tenant_id=tenant_id, customer_id=customer_id, visit_id=visit_id, visit=visit, state=state,
-        expires_at=expires_at,
-    )
+    if allocations.overlap(rows, wanted.visit):
+        forget(session, wanted.visit_id, [])
+    new = allocations.take(session, wanted, "hold")
     if rows:
-        forget(session, visit_id, new)
+        forget(session, wanted.visit_id, new)
 
 
 def _renew(session: Session, visit_id: UUID, expires_at: datetime, count: int) -> bool:
@@ -115,7 +113,7 @@ def _renew(session: Session, visit_id: UUID, expires_at: datetime, count: int) -
     return session.execute(statement, {"at": expires_at, "visit": visit_id}).rowcount == count
 
 
-def forget(session: Session, visit_id: UUID, kept: list[UUID]) -> None:
+def forget(session: Session, visit_id: UUID, kept: Sequence[str]) -> None:
     """Deletes what was held under a visit's id, expired or not, but for the rows kept; never a booking's rows."""
     session.execute(
         text("""
@@ -210,12 +208,8 @@ def record_collision(
     return collision_id
 
 
-def settle_collisions(session: Session, tenant_id: UUID, customer_id: UUID) -> None:
-    """Marks a customer's open collisions as overcome: she has booked."""
-    session.execute(
-        text("""
-            UPDATE slot_collisions SET outcome = 'booked'
-             WHERE tenant_id = :tenant AND customer_id = :customer AND outcome IS NULL
-        """),
-        {"tenant": tenant_id, "customer": customer_id},
-    )
+# Marks the open collisions of those who have made the bookings in `b` as overcome.
+SETTLE_COLLISIONS = """
+UPDATE slot_collisions c SET outcome = 'booked'
+  FROM b WHERE c.tenant_id = b.tenant_id AND c.customer_id = b.customer_id AND c.outcome IS NULL
+"""

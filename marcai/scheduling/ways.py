@@ -23,8 +23,7 @@ class Step(NamedTuple):
     offset: int
 
 
-@dataclass(frozen=True)
-class Way:
+class Way(NamedTuple):
     """One way to do a visit: the steps in order, the customer's minutes, and the minutes it makes useless."""
 
     steps: tuple[Step, ...]
@@ -74,55 +73,85 @@ class Ways:
     def __init__(self, search: Search, free: Sequence[bits.Spans], shortest: Sequence[int]) -> None:
         self._search = search
         self._tasks = search.tasks
+        self._length = sum(task.duration + task.cleanup for task in self._tasks)
+        self._lasts = sorted(range(len(self._tasks)), key=lambda number: (-self._tasks[number].cleanup, -number))
+        self._usual = self._with_last(self._lasts[0])
         self._free = free
         self._shortest = shortest
         self._levels: list[_Level] = []
         self._uncovered: int | None = None
         self._plans: dict[State, list[_Plan]] = {}
         self._useless_of: dict[tuple[_Shape, int], int] = {}
+        self._by_one: dict[int, list[tuple[int, int]]] | None = None
+        self._steps: dict[tuple[int, tuple[int, ...]], tuple[Step, ...]] = {}
 
     def at(self, start: int) -> list[Way]:
         """The ways at a start, one for each team of the smallest size that can do it, at most `MOST_TEAMS`."""
-        able = [staff for staff, starts in self._search.alone().items() if starts >> start & 1]
-        if able:
-            ways = [self._by_one(staff, start) for staff in able]
-        elif len(self._tasks) > 1 and self._search.starts() >> start & 1:
-            ways = self._by_team(start)
-        else:
+        if self._by_one is None:
+            self._by_one = self._alone()
+        if start in self._by_one:
+            order = self._order(start) if self._search.needy else self._usual
+            minutes = self._length - self._tasks[order[-1]].cleanup
+            alone = sorted(self._by_one[start])[:MOST_TEAMS]
+            return [Way(self._steps_of(staff, order), minutes, useless) for useless, staff in alone]
+        if len(self._tasks) == 1 or not self._search.starts() >> start & 1:
             return []
+        ways = self._by_team(start)
         ways.sort(key=lambda way: (way.minutes, way.useless, sorted(way.team)))
         return ways[:MOST_TEAMS]
 
-    def _by_one(self, staff: int, start: int) -> Way:
-        """The longest cleanup comes last, when the customer has left; otherwise the services stay in her order.
+    def _alone(self) -> dict[int, list[tuple[int, int]]]:
+        """For each start the professionals who can do everything, each after the minutes that it makes useless.
+
+        The whole visit lies in one span of her free time, so that its pieces before and after are all that is left.
+        """
+        found: dict[int, list[tuple[int, int]]] = {}
+        for staff, starts in self._search.alone().items():
+            spans, shortest = iter(self._free[staff]), self._shortest[staff]
+            until = 0
+            for start in bits.members(starts):
+                while until <= start:
+                    since, until = next(spans)
+                before, after = start - since, until - start - self._length
+                useless = (before if before < shortest else 0) + (after if after < shortest else 0)
+                found.setdefault(start, []).append((useless, staff))
+        return found
+
+    def _steps_of(self, staff: int, order: tuple[int, ...]) -> tuple[Step, ...]:
+        """What a professional does who does everything."""
+        key = (staff, order)
+        if key not in self._steps:
+            steps, at = [], 0
+            for number in order:
+                steps.append(Step(number, staff, at))
+                at += self._tasks[number].duration + self._tasks[number].cleanup
+            self._steps[key] = tuple(steps)
+        return self._steps[key]
+
+    def _with_last(self, last: int) -> tuple[int, ...]:
+        """The customer's order but for the service that comes last."""
+        return (*(number for number in range(len(self._tasks)) if number != last), last)
+
+    def _order(self, start: int) -> tuple[int, ...]:
+        """The order for one professional: the longest cleanup last, when the customer has left, otherwise her own.
 
         Both only as far as what the services need is free for them.
         """
-        lasts = sorted(range(len(self._tasks)), key=lambda number: (-self._tasks[number].cleanup, -number))
-        order = next(filter(None, (self._order(start, last) for last in lasts)))
-        last = order[-1]
-        steps, at = [], 0
-        for number in order:
-            steps.append(Step(number, staff, at))
-            at += self._tasks[number].duration + self._tasks[number].cleanup
-        return Way(tuple(steps), at - self._tasks[last].cleanup, self._useless(_Shape(staff, ((0, at),)), start))
+        return next(filter(None, (self._equipped_order(start, last) for last in self._lasts)))
 
-    def _order(self, start: int, last: int) -> list[int] | None:
-        """The first of one professional's orders with a service last, or None when what they need leaves none."""
-        others = [number for number in range(len(self._tasks)) if number != last]
-        if not self._search.needy:
-            return [*others, last]
+    def _equipped_order(self, start: int, last: int) -> tuple[int, ...] | None:
+        """The first of the orders with a service last, or None when what they need leaves none."""
         hopeless: set[int] = set()
 
-        def rest(done: int) -> list[int] | None:
-            open_ = [number for number in others if not done >> number & 1] or [last]
+        def rest(done: int) -> tuple[int, ...] | None:
+            open_ = [number for number in self._with_last(last)[:-1] if not done >> number & 1] or [last]
             offset = self._search.minutes_of(done)
             for number in open_:
                 after = done | 1 << number
                 if after not in hopeless and self._search.equipped(number, offset) >> start & 1:
-                    following = [] if number == last else rest(after)
+                    following = () if number == last else rest(after)
                     if following is not None:
-                        return [number, *following]
+                        return (number, *following)
                     hopeless.add(after)
             return None
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import timedelta
 from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from marcai.bookings import service as bookings
+from marcai.bookings.confirming import CODE_LENGTH, CODE_LETTERS
 from marcai.catalogue.service import active_services
-from marcai.platform import clock
+from marcai.platform import clock, database
 from marcai.platform.database import transaction
+from marcai.platform.settings import settings
 from marcai.scheduling import availability, holds
+from marcai.tenants import service as tenants
 
 
 @pytest.fixture
@@ -77,7 +81,7 @@ def test_a_confirmed_visit_says_all_that_the_confirmation_message_needs(salon, c
         (part.service_id, part.staff_id, part.start, part.end) for part in visit.segments
     ]
     assert {item.service_name: item.staff_name for item in booking.items}["Escova"] == "Ana Souza"
-    assert len(booking.code) == 6 and set(booking.code) <= set(bookings.CODE_LETTERS)
+    assert len(booking.code) == 6 and set(booking.code) <= set(CODE_LETTERS)
     assert bookings.get(salon, visit_id) == booking == bookings.by_code(salon, f" {booking.code.lower()} ")
     (told,) = events_of(salon, "booking.confirmed")
     assert told["booking_id"] == str(visit_id) and told["starts_at"] == visit.start.isoformat()
@@ -238,6 +242,17 @@ def test_a_manage_link_opens_its_booking_and_no_other(salon, customer, at):
         assert bookings.open_link(wrong) is None
 
 
+def test_a_manage_link_is_opened_with_one_connection_at_a_time(salon, customer, at, monkeypatch):
+    token = bookings.manage_link(salon, booked(salon, customer, "barba"), "").rsplit("/", 1)[1]
+    only_one = create_engine(settings().database_url, pool_size=1, max_overflow=0, pool_timeout=1, future=True)
+    monkeypatch.setattr(database, "engine", lambda: only_one)
+    tenants.forget_cache()
+    try:
+        assert bookings.open_link(token)[0].id == salon.id
+    finally:
+        only_one.dispose()
+
+
 def test_a_collision_that_ends_in_a_booking_is_recorded_as_booked(salon, customer, at):
     collision = holds.record_collision(salon, customer, clock.now(), 1)
     booked(salon, customer, "barba")
@@ -249,7 +264,8 @@ def test_a_collision_that_ends_in_a_booking_is_recorded_as_booked(salon, custome
 
 
 def test_codes_are_drawn_again_when_the_establishment_has_used_one(salon, customer, at, monkeypatch):
-    letters = iter("CCCCCC" + "CCCCCC" + "DDDDDD")
-    monkeypatch.setattr(bookings.secrets, "choice", lambda _: next(letters))
+    all_alike = sum(len(CODE_LETTERS) ** place for place in range(CODE_LENGTH))
+    drawn = iter((0, 0, all_alike))
+    monkeypatch.setattr(secrets, "randbelow", lambda _: next(drawn))
     assert booked(salon, customer, "barba").code == "CCCCCC"
     assert booked(salon, customer, "barba").code == "DDDDDD"

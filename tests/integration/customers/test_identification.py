@@ -117,12 +117,13 @@ def test_names_consent_and_refusals_are_kept_and_recorded_without_their_content(
         ("opted_in", {})]
 
 
-def test_visits_are_counted(salon):
-    customer = seen(salon, NINE)
+def test_visits_are_counted_for_each_customer(salon):
+    one, another = seen(salon, NINE), seen(salon, "5521987654321")
     with transaction() as session:
-        customers.count_visit(session, customer.id)
-        customers.count_visit(session, customer.id)
-    assert customers.get(customer.id).visits == 2
+        session.connection().exec_driver_sql(
+            f"WITH b AS (SELECT unnest(%(customers)s::uuid[]) AS customer_id) {customers.COUNT_VISITS}",
+            {"customers": [one.id, another.id, one.id]})
+    assert (customers.get(one.id).visits, customers.get(another.id).visits) == (2, 1)
 
 
 def test_the_shell_has_a_customer_of_its_own_per_conversation(salon):

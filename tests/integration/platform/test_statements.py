@@ -1,12 +1,16 @@
-"""Prepared statements: sent once per connection, typed, and gone through a rollback unharmed."""
+"""Prepared statements: sent once per connection, typed, unharmed by a rollback, and transactions of their own."""
 
+from contextlib import ExitStack
 from datetime import datetime, timezone
 from uuid import uuid4
 
+import psycopg2
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from marcai.platform.database import engine, transaction
+from marcai.platform.settings import settings
 from marcai.platform.statements import Statement
 
 
@@ -67,3 +71,73 @@ def test_only_a_light_statement_does_not_wait_for_the_disk(numbers):
         assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == "off"
     with engine().begin() as connection:
         assert connection.exec_driver_sql("SHOW synchronous_commit").scalar() == before
+
+
+PUT = Statement("""
+    INSERT INTO tenants (id, slug, name, timezone, phone_number_id, display_phone_number, policy)
+    SELECT id, id::text, %(name)s::text, 'UTC', id::text, '', '{}' FROM unnest(%(ids)s::uuid[]) AS new (id)
+    RETURNING id
+""")
+
+
+def put(*ids, keep=None):
+    return PUT.locked({"ids": list(ids), "name": "x"}, locks=[2, 1], keep=keep)
+
+
+def kept(tenant_id):
+    with transaction() as session:
+        return session.execute(text("SELECT count(*) FROM tenants WHERE id = :id"), {"id": tenant_id}).scalar_one() == 1
+
+
+def test_a_locked_statement_is_committed_when_it_is_answered(database):
+    first, second = uuid4(), uuid4()
+    assert put(first) == [(first,)] and put(second) == [(second,)]
+    assert kept(first) and kept(second)
+
+
+def test_a_locked_statement_is_undone_when_its_rows_are_not_wanted(database):
+    refused, wanted = uuid4(), uuid4()
+    put(refused, keep=lambda rows: len(rows) == 2)
+    put(wanted, keep=lambda rows: len(rows) == 1)
+    assert not kept(refused) and kept(wanted)
+
+
+def test_after_a_locked_statement_its_connection_has_transactions_again(database):
+    tenant_id = uuid4()
+    put(uuid4())
+    with pytest.raises(ZeroDivisionError), transaction() as session:
+        PUT.on(session.connection(), ids=[tenant_id], name="x")
+        raise ZeroDivisionError
+    assert not kept(tenant_id)
+
+
+def test_a_statement_that_fails_says_so_as_a_session_would_and_leaves_no_transaction_open(database):
+    tenant_id = uuid4()
+    put(tenant_id)
+    for keep in (None, lambda rows: True):
+        with pytest.raises(IntegrityError) as caught:
+            put(tenant_id, keep=keep)
+        assert "'x'" not in str(caught.value)  # no values, which may be personal
+        with transaction() as session:
+            assert session.execute(text("""
+                SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in transaction%'
+            """)).scalar_one() == 0
+
+
+def test_after_connections_were_lost_one_statement_fails_and_the_next_ones_succeed(database):
+    with ExitStack() as open_at_once:
+        for _ in range(3):
+            open_at_once.enter_context(engine().connect())
+    killer = psycopg2.connect(settings().database_url)
+    killer.cursor().execute("""
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+         WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+    """)
+    killer.close()
+    with pytest.raises(OperationalError) as caught:
+        put(uuid4())
+    assert caught.value.connection_invalidated
+    for _ in range(4):
+        tenant_id = uuid4()
+        put(tenant_id)
+        assert kept(tenant_id)

@@ -151,29 +151,34 @@ def test_no_lock_outlives_a_hold_whether_it_succeeds_or_fails(place):
 
 def test_while_a_hold_is_written_its_starts_are_locked_for_at_most_a_minute(place):
     visit, visit_id = place.visit((0, 0, 0), (1, 1, 60)), uuid4()
-    with locks.choosing(visit, visit_id) as free:
-        assert free
+    with locks.choosing({visit_id: visit}) as free:
+        assert free == {visit_id}
         assert all(0 < client().ttl(key) <= 60 for key in locks.keys(visit))
-        with locks.choosing(visit, uuid4()) as rival:
+        with locks.choosing({uuid4(): visit}) as rival:
             assert not rival
         assert all(client().exists(key) for key in locks.keys(visit))
 
 
 def test_a_lock_that_another_took_over_is_not_released(place):
     visit = place.visit((0, 0, 0))
-    with locks.choosing(visit, uuid4()):
+    with locks.choosing({uuid4(): visit}):
         client().set(locks.keys(visit)[0], "another")
     assert client().get(locks.keys(visit)[0]) == "another"
     client().delete(*locks.keys(visit))
 
 
 def test_without_redis_holding_works_and_two_still_cannot_share(place, monkeypatch):
+    asked = []
+
     def away():
+        asked.append(1)
         return redis.Redis(port=1, socket_connect_timeout=0.2)
 
     monkeypatch.setattr(locks, "client", away)
+    monkeypatch.setattr(locks, "_asleep_until", 0.0)
     assert held(place, place.visit((0, 0, 0)))
     assert held(place, place.visit((0, 0, 30))) is None
+    assert len(asked) == 1  # nobody waits for a Redis that has just failed
 
 
 def test_a_collision_is_recorded_with_its_event_and_counts_as_abandoned_when_nothing_follows(place, monkeypatch):

@@ -41,6 +41,7 @@ def deadlocks(servers, monkeypatch):
 
 def without_redis(monkeypatch):
     monkeypatch.setattr(locks, "client", lambda: redis.Redis(port=1, socket_connect_timeout=0.2))
+    monkeypatch.setattr(locks, "_asleep_until", 0.0)
 
 
 def at_once(count, work):
@@ -147,6 +148,18 @@ def test_two_customers_who_want_each_others_time_keep_their_own(deadlocks):
     assert deadlocks == []
 
 
+def test_a_visit_held_at_several_times_at_once_has_one_of_them(deadlocks):
+    place = establish([(60, 0)], [([0], [])])
+    customer = customer_of(place.tenant)
+    for _ in range(10):
+        visit_id = uuid4()
+        held = at_once(6, lambda n, visit_id=visit_id: holds.hold(
+            place.tenant, customer, place.visit((0, 0, 60 * n)), visit_id=visit_id))
+        assert all(held)
+        assert len(rows_of(visit_id, "hold")) == 1
+        holds.release(visit_id)
+
+
 def test_a_visit_confirmed_many_times_at_once_is_booked_once(deadlocks):
     place = establish([(60, 0), (30, 0)], [([0, 1], []) for _ in range(2)])
     customer, visit_id = customer_of(place.tenant), uuid4()
@@ -194,7 +207,7 @@ import json, sys, time
 from uuid import UUID
 from datetime import datetime
 from marcai.platform import clock
-from marcai.scheduling import holds
+from marcai.scheduling import allocations, holds
 from marcai.scheduling.visit import Visit
 from marcai.tenants.service import Policy, TenantInfo
 it = json.loads(sys.argv[1])
@@ -204,7 +217,7 @@ if it["die"] == "inside":
     def hang(*_):
         print("locked", flush=True)
         time.sleep(600)
-    holds._hold = hang
+    allocations.take_first = hang
 holds.hold(tenant, UUID(it["customer"]), Visit.from_dict(it["visit"]), visit_id=UUID(it["visit_id"]))
 print("held", flush=True)
 time.sleep(600)
