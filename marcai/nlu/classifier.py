@@ -4,6 +4,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from functools import lru_cache
+from random import Random
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from marcai.nlu.normalizer import words
+from marcai.nlu.variation import annotated, another_name, another_service, lookup, with_other_phrases
 from marcai.nlu.vectors import Vocabulary, embed, letter_ngrams, word_ngrams
 
 _NOTHING = np.empty(0, dtype=np.int64)
@@ -91,7 +93,8 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"c": 0.3, "embedding_weight": 1.0, "sharpness": 8.0, "ranking_length": 5, "random_seed": 7}
+        return {"c": 0.3, "embedding_weight": 1.0, "sharpness": 7.0, "ranking_length": 5,
+                "other_words": 1.0, "random_seed": 7}
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource,
                  separator: Separator | None = None) -> None:
@@ -104,14 +107,16 @@ class LinearIntentClassifier(IntentClassifier, GraphComponent):
         return cls(config, model_storage, resource)
 
     def train(self, training_data: TrainingData) -> Resource:
-        examples = [e for e in training_data.intent_examples if e.get(TEXT) and e.get(INTENT)]
-        if len({example.get(INTENT) for example in examples}) > 1:
-            config = self._config
-            self._separator = fit(
-                [example.get(TEXT) for example in examples],
-                [example.get(INTENT) for example in examples],
-                config["c"], config["embedding_weight"], config["random_seed"],
-            )
+        examples = [example for example in annotated(training_data) if example.intent]
+        if len({example.intent for example in examples}) > 1:
+            config, chance = self._config, Random(self._config["random_seed"])
+            service = another_service(lookup(training_data, "service"), chance)
+            name = another_name(lookup(training_data, "person_name"), chance)
+            for entities, another in (({"service"}, service), ({"person_name", "professional"}, name)):
+                share = config["other_words"]
+                examples += list(with_other_phrases(examples, entities, another, share, chance))
+            texts, intents = [example.text for example in examples], [example.intent for example in examples]
+            self._separator = fit(texts, intents, config["c"], config["embedding_weight"], config["random_seed"])
             self._persist(self._separator)
         return self._resource
 

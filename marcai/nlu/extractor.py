@@ -20,8 +20,16 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from marcai.nlu.normalizer import words
-from marcai.nlu.tagging import Hints, Span, Terms, features, to_spans, to_tags
-from marcai.nlu.variation import Annotated, with_other_phrases, with_strange_words
+from marcai.nlu.tagging import Hints, Terms, features, to_spans, to_tags
+from marcai.nlu.variation import (
+    Annotated,
+    annotated,
+    another_name,
+    another_service,
+    lookup,
+    with_other_phrases,
+    with_strange_words,
+)
 
 # Rasa counts only its own extractors as users of entities and lookup tables, and warns when it sees another.
 warnings.filterwarnings("ignore", "You have defined training data consisting of (entity examples|lookup tables)")
@@ -35,8 +43,8 @@ class BrazilianEntityExtractor(EntityExtractorMixin, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        return {"c1": 0.1, "c2": 0.1, "max_iterations": 100, "other_services": 0.4, "strange_words": 0.3,
-                "known_from": 3, "random_seed": 3}
+        return {"c1": 0.1, "c2": 0.1, "max_iterations": 80, "other_services": 0.6, "other_names": 0.5,
+                "strange_words": 0.6, "known_from": 3, "random_seed": 3}
 
     def __init__(self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource,
                  hints: Hints | None = None, tagger: pycrfsuite.Tagger | None = None) -> None:
@@ -50,27 +58,27 @@ class BrazilianEntityExtractor(EntityExtractorMixin, GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         config, chance = self._config, random.Random(self._config["random_seed"])
-        examples = [
-            Annotated(e.get(TEXT), e.get(INTENT) or "", [
-                Span(x["entity"], x["start"], x["end"]) for x in e.get(ENTITIES, [])
-            ])
-            for e in training_data.nlu_examples if e.get(TEXT)
-        ]
+        examples = annotated(training_data)
         if not any(example.spans for example in examples):
             return self._resource
-        tables = {table["name"]: table["elements"] for table in training_data.lookup_tables}
-        services, names = list(tables.get("service", [])), list(tables.get("person_name", []))
+        services, names = lookup(training_data, "service"), lookup(training_data, "person_name")
+        everyday = {word.text for entry in lookup(training_data, "everyday") for word in words(entry)}
         counts = Counter(word.text for example in examples for word in words(example.text))
-        known = frozenset(word for word, count in counts.items() if count >= config["known_from"])
+        known = frozenset(word for word, count in counts.items() if count >= config["known_from"]) | everyday
         hints, blind = Hints(Terms(services), Terms(names), known), Hints(Terms([]), Terms(names), known)
+        nameless = Hints(Terms(services), Terms([]), known)
 
         trainer = pycrfsuite.Trainer(algorithm="lbfgs", verbose=False)
         trainer.set_params({"c1": config["c1"], "c2": config["c2"], "max_iterations": config["max_iterations"],
                             "feature.possible_transitions": False})
         for example in examples:
             self._append(trainer, example, hints)
-        for example in with_other_phrases(examples, "service", services, config["other_services"], chance):
+        another = another_service(services, chance)
+        for example in with_other_phrases(examples, {"service"}, another, config["other_services"], chance):
             self._append(trainer, example, blind)  # the exchanged word is unknown: its neighbours must tell
+        another, people = another_name(names, chance), {"person_name", "professional"}
+        for example in with_other_phrases(examples, people, another, config["other_names"], chance):
+            self._append(trainer, example, chance.choice([hints, nameless]))
         for example in with_strange_words(examples, config["strange_words"], chance):
             self._append(trainer, example, hints)
         with TemporaryDirectory() as folder:

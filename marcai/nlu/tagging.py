@@ -73,6 +73,46 @@ def _singular(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") else word
 
 
+_CLASSES = """
+the = o a os as
+one = uma uns umas
+my = meu minha meus minhas seu sua seus suas nosso nossa dele dela deles delas
+this = esse essa esses essas este esta estes estas aquele aquela isso isto aquilo desse dessa deste desta nesse nessa
+of = de do da dos das dum duma
+in = em no na nos nas num numa
+for = para pra pro pras pros
+with = com
+to = ao aos
+and = e ou mais +
+what = que qual quais como quanto quanta quantos quantas quem onde quando
+who = eu voce voces ele ela eles elas gente senhor senhora
+make = fazer faz fazem faco fiz fez feito fazendo por colocar coloca colocam botar tirar tira realizar realizam
+book = marcar marca marque agendar agenda agende reservar reserva reserve marcado agendado marcada agendada encaixar
+want = quero queria gostaria preciso precisava vou posso pode podem consigo desejo pretendo queremos precisamos
+cost = custa custam custaria valor preco sai fica cobra cobram cobrar preco
+offer = tem ha trabalham trabalha oferecem oferece existe rola atende atendem
+last = demora dura leva
+undo = cancelar cancela cancele desmarcar desmarca desmarque remarcar remarca mudar muda adiar adia trocar troca passar
+number = zero um dois duas tres quatro cinco seis sete oito nove dez onze doze treze quatorze catorze quinze dezesseis
+number = dezessete dezoito dezenove vinte trinta quarenta cinquenta meia #numero
+when = hoje amanha ontem segunda terca quarta quinta sexta sabado domingo feira manha tarde tardinha noite cedo dia
+when = semana mes hora horas horario feriado meio-dia #hora #data janeiro fevereiro marco abril maio junho julho agosto
+when = setembro outubro novembro dezembro
+title = dr dra seu dona tia tio mestre professor professora senhor senhora
+"""
+_CLASS_OF = {
+    word: name
+    for name, _, members in (line.partition(" = ") for line in _CLASSES.strip().splitlines())
+    for word in members.split()
+}
+TITLES = frozenset(word for word, name in _CLASS_OF.items() if name == "title") | {"doutor", "doutora"}
+
+
+def _class(word: str, rare: bool) -> str:
+    """What part a word plays, where it is one of those that hold sentences together."""
+    return _CLASS_OF.get(word) or ("rare" if rare else word if not word.isalpha() else "other")
+
+
 class Hints(NamedTuple):
     """What is known of words besides the examples: common services, common names, everyday words."""
 
@@ -89,9 +129,12 @@ def features(text: str, words: Sequence[Word], hints: Hints, intent: str) -> lis
         for word, service, name in zip(words, hints.services.marks(words), hints.names.marks(words), strict=True)
     ]
     texts = ["<s2>", "<s>", *(word.text for word in words), "</s>", "</s2>"]
+    classes = ["<s2>", "<s>", *(_class(word.text, row["rare"]) for word, row in zip(words, own, strict=True)),
+               "</s>", "</s2>"]
     rows: list[dict[str, Any]] = []
     for i, row in enumerate(own):
         before2, before, this, after, after2 = texts[i : i + 5]
+        class2, class1, own_class, class_1, class_2 = classes[i : i + 5]
         row = {
             "bias": 1.0,
             **row,
@@ -106,6 +149,16 @@ def features(text: str, words: Sequence[Word], hints: Hints, intent: str) -> lis
             "rare,-1": f"{row['rare']} {before}",
             "intent": intent,
             "intent,rare": f"{intent} {row['rare']}",
+            "class": own_class,
+            "-1class": class1,
+            "-2class": class2,
+            "+1class": class_1,
+            "+2class": class_2,
+            "-2,-1,0class": f"{class2} {class1} {own_class}",
+            "-1,0,+1class": f"{class1} {own_class} {class_1}",
+            "0,+1,+2class": f"{own_class} {class_1} {class_2}",
+            "intent,-1,0class": f"{intent} {class1} {own_class}",
+            "intent,-1": f"{intent} {before}",
         }
         for where, near in (("-1", i - 1), ("+1", i + 1)):
             if 0 <= near < len(own):

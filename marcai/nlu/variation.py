@@ -1,12 +1,16 @@
 """Copies of examples with words the extractor has never seen, so that it learns to read the sentence around them."""
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from random import Random
 from typing import NamedTuple
 
+from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from marcai.nlu.letters import fold
 from marcai.nlu.normalizer import words
-from marcai.nlu.tagging import OUTSIDE, Span, to_tags
+from marcai.nlu.tagging import OUTSIDE, TITLES, Span, to_tags
 
 
 class Annotated(NamedTuple):
@@ -15,6 +19,20 @@ class Annotated(NamedTuple):
     text: str
     intent: str
     spans: list[Span]
+
+
+def annotated(training_data: TrainingData) -> list[Annotated]:
+    """The training examples with their intents and entities."""
+    return [
+        Annotated(e.get(TEXT), e.get(INTENT) or "",
+                  [Span(x["entity"], x["start"], x["end"]) for x in e.get(ENTITIES, [])])
+        for e in training_data.nlu_examples if e.get(TEXT)
+    ]
+
+
+def lookup(training_data: TrainingData, name: str) -> list[str]:
+    """The entries of the lookup table ``name``; none where there is no such table."""
+    return [entry for table in training_data.lookup_tables if table["name"] == name for entry in table["elements"]]
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -27,24 +45,51 @@ lo mo no po ro so to bu cu du fu lu mu nu pu ru su tu bra cre tri plo gru qui lh
 """)
 _ENDINGS = _words("""agem ção mento ura terapia grafia scopia ria ismo ita ose eria inha ada ante ico essa oso ar er""")
 
+_NAME_ENDINGS = _words("""son ilda elma iane ito inha nildo élia ardo alva ica ei ton eia ury ete ulo ana aldo i a o""")
+_LINKS = frozenset(_words("e de da do das dos"))
 
-def with_other_phrases(examples: Sequence[Annotated], entity: str, phrases: Sequence[str], share: float,
-                       chance: Random) -> Iterator[Annotated]:
-    """For about ``share`` of the examples that have ``entity``: a copy with it exchanged, half the time for one of
-    ``phrases`` and half the time for a word that does not exist but sounds Portuguese."""
+
+def with_other_phrases(examples: Sequence[Annotated], entities: Collection[str], another: Callable[[str], str],
+                       share: float, chance: Random) -> Iterator[Annotated]:
+    """For about ``share`` of the examples that have one of ``entities``: a copy in which each of them is exchanged for
+    what ``another`` makes of it."""
     for text, intent, spans in examples:
-        if chance.random() > share or not any(span.entity == entity for span in spans):
+        if chance.random() > share or not any(span.entity in entities for span in spans):
             continue
         copy, moved, at = "", [], 0
         for span in sorted(spans, key=lambda span: span.start):
             copy += text[at : span.start]
             written = text[span.start : span.end]
-            if span.entity == entity:
-                written = chance.choice(phrases) if phrases and chance.random() < 0.5 else invented(chance)
+            if span.entity in entities:
+                written = another(written)
             moved.append(Span(span.entity, len(copy), len(copy) + len(written)))
             copy += written
             at = span.end
         yield Annotated(copy + text[at:], intent, moved)
+
+
+def another_service(services: Sequence[str], chance: Random) -> Callable[[str], str]:
+    """Half the time one of ``services``, half the time a word that does not exist but sounds Portuguese."""
+    return lambda written: chance.choice(services) if services and chance.random() < 0.5 else invented(chance)
+
+
+def another_name(names: Sequence[str], chance: Random) -> Callable[[str], str]:
+    """A name in the manner of the old one: with its title, as long, in small letters where it was."""
+
+    def name(written: str) -> str:
+        first, *others = written.split()
+        title, others = ([first], others) if fold(first).strip(".") in TITLES else ([], [first, *others])
+        new = [part if fold(part) in _LINKS else _one_name(names, chance) for part in others]
+        text = " ".join([*title, *new])
+        return text.lower() if written.islower() or chance.random() < 0.15 else text
+
+    return name
+
+
+def _one_name(names: Sequence[str], chance: Random) -> str:
+    if names and chance.random() < 0.6:
+        return chance.choice(names)
+    return ("".join(chance.choices(_SYLLABLES, k=chance.randint(1, 2))) + chance.choice(_NAME_ENDINGS)).capitalize()
 
 
 def with_strange_words(examples: Sequence[Annotated], share: float, chance: Random) -> Iterator[Annotated]:

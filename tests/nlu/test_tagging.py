@@ -8,9 +8,10 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from marcai.nlu.letters import fold
 from marcai.nlu.normalizer import words
 from marcai.nlu.tagging import Hints, Span, Terms, features, to_spans, to_tags
-from marcai.nlu.variation import Annotated, with_other_phrases, with_strange_words
+from marcai.nlu.variation import Annotated, another_name, another_service, with_other_phrases, with_strange_words
 
 TEXT = "Quero marcar limpeza de pele e BARBA com a dra. Ana"
 
@@ -63,12 +64,30 @@ def test_every_word_has_features():
 @given(st.integers(0, 1000))
 def test_copies_keep_their_annotation_true(seed):
     chance = Random(seed)
-    for text, intent, spans in with_other_phrases([Annotated(TEXT, "greet", SPANS)], "service", ["tosa"], 1.0, chance):
+    examples, another = [Annotated(TEXT, "greet", SPANS)], another_service(["tosa"], chance)
+    for text, intent, spans in with_other_phrases(examples, {"service"}, another, 1.0, chance):
         assert intent == "greet"
         assert [s.entity for s in spans] == ["service", "service", "professional"]
         assert text[spans[2].start : spans[2].end] == "dra. Ana"
         assert "limpeza" not in text and text.startswith("Quero marcar ")
         assert to_spans(words(text), to_tags(words(text), spans)) == spans
-    for text, intent, spans in with_strange_words([Annotated(TEXT, "greet", SPANS)], 1.0, chance):
+    for text, intent, spans in with_strange_words(examples, 1.0, chance):
         assert [text[s.start : s.end] for s in spans] == ["limpeza de pele", "BARBA", "dra. Ana"]
         assert text != TEXT and intent == "greet"
+
+
+@given(st.integers(0, 1000), st.sampled_from(["dra. Ana", "Ana Souza", "seu Zé", "maria das dores", "Bia"]))
+def test_another_name_is_written_in_the_manner_of_the_old_one(seed, old):
+    new = another_name(["Josué", "Keila"], Random(seed))(old)
+    assert len(new.split()) == len(old.split())
+    for title in ("dra.", "seu"):
+        assert new.lower().startswith(f"{title} ") == old.startswith(f"{title} ")
+    assert not old.islower() or new.islower()
+    assert fold(old).count(" das ") == fold(new).count(" das ")
+
+
+def test_the_words_that_hold_a_sentence_together_are_told_from_unknown_ones():
+    plain = words("quero uma zirbalina com a Ana")
+    rows = features("quero uma zirbalina com a Ana", plain, Hints(Terms([]), Terms(["Ana"]), frozenset({"quero"})), "")
+    assert rows[2]["-2,-1,0class"] == "want one rare"
+    assert rows[2]["0,+1,+2class"] == "rare with the"
