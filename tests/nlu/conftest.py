@@ -14,12 +14,18 @@ from marcai.nlu.evaluation import Example, Score, read_examples, score
 
 FOLDER = Path(__file__).parent
 KINDS = ("hurried", "careful")
+VOICES = tuple(sorted(path.stem for path in FOLDER.glob("voices/*.yml")))
 REPORT = pytest.StashKey[list[str]]()
 
 
 def heldout(kind: str) -> list[Example]:
     """Messages of one kind of writer."""
     return read_examples(str(FOLDER / f"heldout_{kind}.yml"))
+
+
+def voice(name: str) -> list[Example]:
+    """Messages of one voice: of a person or of a trade."""
+    return read_examples(str(FOLDER / "voices" / f"{name}.yml"))
 
 
 @pytest.fixture(scope="session")
@@ -42,6 +48,8 @@ def scores(parse, pytestconfig) -> dict[str, Score]:
         examples = heldout(kind)
         found[kind] = asyncio.run(score(parse, examples))
         found[f"{kind}, unseen"] = asyncio.run(score(parse, [e for e in examples if not e.seen]))
+    for name in VOICES:
+        found[name] = asyncio.run(score(parse, voice(name)))
     found["other trades"] = asyncio.run(score(parse, read_examples(str(FOLDER / "other_trades.yml"))))
     pytestconfig.stash[REPORT] = [found[name].summary(name) for name in found]
     return found
