@@ -15,7 +15,7 @@ from marcai.platform import clock, events
 from marcai.platform.database import transaction
 from marcai.platform.statements import Statement
 from marcai.platform.together import writes
-from marcai.scheduling import allocations, holds
+from marcai.scheduling import allocations, daycache, holds
 
 if TYPE_CHECKING:
     from marcai.tenants.service import TenantInfo
@@ -101,6 +101,9 @@ def _confirm_held(wishes: Sequence[_Wish]) -> list[BookingInfo | None]:
     locks = [allocations.lock_of(wish.visit_id) for wish in wishes]
     rows = allocations.retried(lambda: CONFIRM.locked(_values(wishes), locks=locks))
     made = {booking.id: booking for booking in queries.whole(rows)}
+    # A hold that had run out, and that nobody released, was free to readers until now. Cleanup is over within a day.
+    daycache.touched((wish.tenant_id, made[wish.visit_id].starts_at, made[wish.visit_id].ends_at + timedelta(days=1))
+                     for wish in wishes if wish.visit_id in made)
     return [made.get(wish.visit_id) for wish in wishes]
 
 

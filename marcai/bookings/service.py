@@ -16,7 +16,7 @@ from marcai.bookings.links import manage_link, open_link
 from marcai.bookings.queries import BookingInfo, ItemInfo, by_code, for_customer, get
 from marcai.platform import clock, events
 from marcai.platform.database import transaction
-from marcai.scheduling import allocations, holds
+from marcai.scheduling import allocations, daycache, holds
 from marcai.scheduling.visit import Visit
 
 if TYPE_CHECKING:
@@ -163,10 +163,14 @@ def _book_held(session: Session, visit_id: UUID, count: int) -> bool:
     ).scalars().all()
     if len(ids) != count:
         return False
-    session.execute(
-        text("UPDATE allocations SET state = 'booked', expires_at = NULL WHERE id = ANY(CAST(:ids AS uuid[]))"),
+    booked = session.execute(
+        text(f"""
+            UPDATE allocations SET state = 'booked', expires_at = NULL WHERE id = ANY(CAST(:ids AS uuid[]))
+            {allocations.SPANS}
+        """),
         {"ids": ids},
-    )
+    ).all()
+    daycache.touched_with(session, booked)
     return True
 
 
@@ -199,13 +203,15 @@ def _is_at(booking: BookingInfo, visit: Visit) -> bool:
 
 
 def _release_booked(session: Session, booking_id: UUID, kept: Sequence[str] = ()) -> None:
-    session.execute(
-        text("""
+    released = session.execute(
+        text(f"""
             UPDATE allocations SET state = 'released'
              WHERE visit_id = :visit AND state = 'booked' AND NOT id = ANY(CAST(:kept AS uuid[]))
+            {allocations.SPANS}
         """),
         {"visit": booking_id, "kept": list(kept)},
-    )
+    ).all()
+    daycache.touched_with(session, released)
 
 
 def _prices(session: Session, visit: Visit) -> list[Decimal]:

@@ -28,7 +28,7 @@ from marcai.conversation.question import Question
 from marcai.conversation.salon import first_name
 from marcai.conversation.turn import Turn
 from marcai.platform.database import transaction
-from marcai.scheduling import availability, holds
+from marcai.scheduling import availability, daycache, holds
 from marcai.scheduling.availability import Opening, Reason, Visit
 from marcai.staff.service import StaffInfo
 
@@ -90,10 +90,8 @@ def nearby_days(turn: Turn) -> Question:
     around = date.fromisoformat(turn.draft.around) if turn.draft.around else turn.draft.when.single_day or today
     first = max(around - timedelta(days=NEARBY_DAYS), today)
     count = (around - first).days + NEARBY_DAYS + 1
-    with transaction() as session:
-        days = availability.days(session, turn.salon.tenant, services_of(turn), first=first, count=count,
-                                 staff_id=turn.staff_id, for_visit=turn.own_visits,
-                                 clock_times=turn.draft.when.clock_times)
+    days = daycache.days(turn.salon.tenant, services_of(turn), first=first, count=count, staff_id=turn.staff_id,
+                         for_visit=turn.known_visits, clock_times=turn.draft.when.clock_times)
     free = [day.date for day in days if day.starts]
     if not free:
         return next_dates(turn, first + timedelta(days=count - 1))

@@ -16,7 +16,7 @@ from marcai.conversation.question import Question
 from marcai.conversation.salon import Salon, first_name
 from marcai.conversation.turn import Turn
 from marcai.platform.database import transaction
-from marcai.scheduling import availability
+from marcai.scheduling import availability, daycache
 from marcai.scheduling.availability import Opening, Visit
 from marcai.staff.service import StaffInfo
 
@@ -133,10 +133,9 @@ def days_with_room(turn: Turn, limit: int, since: date | None = None, staff_id: 
     whole_window = (today + timedelta(days=tenant.policy.booking_window_days + 1) - first).days
     counts = [(after - first).days] if after else [DAYS_SEARCHED, whole_window]
     for count in counts:
-        with transaction() as session:
-            days = availability.days(session, tenant, services_of(turn), first=first, count=max(count, 0),
-                                     staff_id=staff_id or turn.staff_id, for_visit=turn.own_visits,
-                                     clock_times=turn.draft.when.clock_times)
+        days = daycache.days(tenant, services_of(turn), first=first, count=count,
+                             staff_id=staff_id or turn.staff_id, for_visit=turn.known_visits,
+                             clock_times=turn.draft.when.clock_times)
         found = [day.date for day in days
                  if day.starts and day.date.isoformat() not in turn.draft.when.not_days]
         if found:

@@ -52,6 +52,11 @@ class Turn:
         """The visits whose time is hers already: the one being held, and the booking that it is to replace."""
         return [self.visit_id(), *([UUID(self.draft.moving)] if self.draft.moving else [])]
 
+    @property
+    def known_visits(self) -> list[UUID]:
+        """Of `own_visits`, those that earlier turns may have given time to."""
+        return [UUID(visit_id) for visit_id in (self.draft.visit_id, self.draft.moving) if visit_id]
+
     def new_id(self, what: str) -> UUID:
         """An id for something that this turn creates; the same for a repeated turn."""
         return uuid5(NAMESPACE_OID, f"{what}:{self.customer_id}:{self.turn_id}")

@@ -37,6 +37,7 @@ RECEIVED = Counter("marcai_messages_received", "WhatsApp messages taken in, by k
 SENT = Counter("marcai_messages_sent", "WhatsApp messages that the Graph API accepted, by kind.", ["kind"])
 FAILED = Counter("marcai_messages_failed", "WhatsApp messages given up, by kind and error code.", ["kind", "code"])
 SEND_RETRIES = Counter("marcai_send_retries", "Sends to be tried again, by reason.", ["reason"])
+DAYS_CACHE = Counter("marcai_days_cache", "Days whose room was looked up, by outcome (hit, miss).", ["outcome"])
 TURN_SECONDS = Histogram(
     "marcai_turn_seconds", "From taking a customer's message to the stored reply, by kind of message.", ["kind"],
     buckets=(0.025, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3, 6, 12),

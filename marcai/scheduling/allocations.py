@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from marcai.platform import clock
 from marcai.platform.statements import Statement
+from marcai.scheduling import daycache
 from marcai.scheduling.units import with_equal_units
 from marcai.scheduling.visit import Segment, Visit
 
@@ -67,6 +68,8 @@ WITH wanted AS MATERIALIZED (
 )
 SELECT visit_id::text, NULL FROM wanted UNION ALL SELECT visit_id::text, id::text FROM taken
 """)
+# After a statement that changes rows: what `daycache` has to forget.
+SPANS = "RETURNING tenant_id, lower(during), upper(during)"
 _COLUMNS = (
     "resources", "services", "positions", "starts", "ends", "until", "tenants", "customers", "visits", "expires"
 )
@@ -104,6 +107,7 @@ def take_first(wanted: Sequence[Wanted]) -> list[bool | None]:
     if len(wanted) > 1 and not whole(rows):
         raise Taken
     taken = _taken(rows)
+    daycache.touched(span for one in wanted if taken.get(str(one.visit_id)) for span in spans(one))
     return [taken[one] == claims[one] if one in taken else None for one in claims]
 
 
@@ -144,7 +148,13 @@ def _take_as_offered(session: Session, wanted: Wanted, state: str) -> list[str]:
     ids = [row_id for _, row_id in rows if row_id is not None]
     if len(ids) != len(wanted.visit.claims):
         raise Taken
+    daycache.touched_with(session, spans(wanted))
     return ids
+
+
+def spans(wanted: Wanted) -> list[tuple[UUID, datetime, datetime]]:
+    """The stretches of time that a visit takes, cleanup included, as `daycache.touched` wants them."""
+    return [(wanted.tenant_id, claim.start, claim.until) for claim in wanted.visit.claims]
 
 
 def _values(wanted: Sequence[Wanted], state: str, *, first: bool) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from marcai.platform import clock, events
 from marcai.platform.database import transaction
 from marcai.platform.together import writes
-from marcai.scheduling import allocations, locks
+from marcai.scheduling import allocations, daycache, locks
 from marcai.scheduling.models import SlotCollision
 from marcai.scheduling.visit import Visit
 
@@ -109,19 +109,25 @@ def replace(session: Session, wanted: allocations.Wanted, rows: list) -> None:
 
 def _renew(session: Session, visit_id: UUID, expires_at: datetime, count: int) -> bool:
     """Gives a hold its full time again, expired or not, unless part of it has been released."""
-    statement = text("UPDATE allocations SET expires_at = :at WHERE visit_id = :visit AND state = 'hold'")
-    return session.execute(statement, {"at": expires_at, "visit": visit_id}).rowcount == count
+    renewed = session.execute(
+        text(f"UPDATE allocations SET expires_at = :at WHERE visit_id = :visit AND state = 'hold' {allocations.SPANS}"),
+        {"at": expires_at, "visit": visit_id},
+    ).all()
+    daycache.touched_with(session, renewed)
+    return len(renewed) == count
 
 
 def forget(session: Session, visit_id: UUID, kept: Sequence[str]) -> None:
     """Deletes what was held under a visit's id, expired or not, but for the rows kept; never a booking's rows."""
-    session.execute(
-        text("""
+    forgotten = session.execute(
+        text(f"""
             DELETE FROM allocations
              WHERE visit_id = :visit AND expires_at IS NOT NULL AND NOT id = ANY(CAST(:kept AS uuid[]))
+            {allocations.SPANS}
         """),
         {"visit": visit_id, "kept": kept},
-    )
+    ).all()
+    daycache.touched_with(session, forgotten)
 
 
 def release(visit_id: UUID) -> None:

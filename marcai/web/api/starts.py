@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from marcai.catalogue.service import ServiceInfo
 from marcai.platform import clock
 from marcai.platform.database import transaction
-from marcai.scheduling import availability
+from marcai.scheduling import availability, daycache
 from marcai.scheduling.visit import Opening, Reason
 from marcai.tenants.service import TenantInfo
 from marcai.web.api import models
@@ -64,9 +64,8 @@ class Wish:
         for count in (min(LOOKED_AT_FIRST, window), window):
             if count <= 0:
                 break
-            with transaction() as session:
-                days = availability.days(session, self.tenant, self.services, first=first, count=count,
-                                         staff_id=self.staff_id, for_visit=self.visit_id)
+            days = daycache.days(self.tenant, self.services, first=first, count=count, staff_id=self.staff_id,
+                                 for_visit=self.visit_id)
             found = [day.date for day in days if day.starts]
             if found:
                 return found[:NEXT_DATES]
