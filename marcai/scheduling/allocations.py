@@ -35,8 +35,8 @@ _OF_VISIT = "a.visit_id = {visit} AND (a.state IN ('hold', 'booked') OR a.expire
 # - Rows are locked and inserted in one order, (resource_id, lower(during)), so rivals queue up instead of deadlocking.
 # - DO NOTHING instead of an error: a plain INSERT deadlocks under contention. The caller compares the count of rows
 #   with the number of claims and rolls all of it back when one is missing: a visit is taken whole or not at all.
-# With `first`, nothing is done for visits that have time already. Rows: each claim that was tried, with no id, and each
-# that was taken, with its id.
+# With `first`, nothing is done for visits that have time already; not by EXISTS, for which PostgreSQL may read the
+# whole table into a hash. Rows: each claim that was tried, with no id, and each that was taken, with its id.
 _TAKE = Statement(f"""
 WITH wanted AS MATERIALIZED (
     SELECT w.*
@@ -44,7 +44,7 @@ WITH wanted AS MATERIALIZED (
                   %(ends)s::timestamptz[], %(until)s::timestamptz[], %(tenants)s::uuid[], %(customers)s::uuid[],
                   %(visits)s::uuid[], %(expires)s::timestamptz[])
            AS w (resource_id, service_id, position, starts, ends, until, tenant_id, customer_id, visit_id, expires_at)
-     WHERE NOT (%(first)s AND EXISTS (SELECT FROM allocations a WHERE {_OF_VISIT.format(visit="w.visit_id")}))
+     WHERE NOT %(first)s OR (SELECT 1 FROM allocations a WHERE {_OF_VISIT.format(visit="w.visit_id")} LIMIT 1) IS NULL
 ), expired AS (
     SELECT a.id
       FROM allocations a
