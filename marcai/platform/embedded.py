@@ -29,13 +29,23 @@ class EmbeddedError(Exception):
     """An embedded server cannot run here; the message is one line that says why."""
 
 
+_given: set[int] = set()
+
+
 def free_port(preferred: int | None = None) -> int:
-    """The preferred TCP port of this machine when nothing uses it, otherwise another that is free."""
+    """The preferred TCP port of this machine when nothing uses it, otherwise another that is free.
+
+    No other is given twice by one process: what it was given for may not listen yet.
+    """
     if preferred and port_is_free(preferred):
         return preferred
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        if port not in _given:
+            _given.add(port)
+            return port
 
 
 def port_is_free(port: int) -> bool:
