@@ -66,7 +66,7 @@ def test_a_patient_says_everything_at_once_and_corrects_the_time(customer_of):
     for what in ("Profilaxia", "Dra. Marina", day, clocks[1], "Av. Djalma Batista", "Avise com dois dias",
                  booking.code):
         assert what in details, what
-    assert len(patient.taken) == 1
+    assert len(patient.taken) == 2, "the dentist and a chair"
     patient.got_every_reply_once()
 
 
@@ -133,7 +133,7 @@ def test_a_dog_gets_its_bath_and_clip_and_its_owner_corrects_the_day(customer_of
     booking, = owner.bookings
     assert (booking.services, booking.people) == (["Banho e tosa"], ["Josué Lira"])
     assert local(owner, booking) == (other, times[-1])
-    assert len(owner.taken) == 1
+    assert len(owner.taken) == 3, "Josué, the bathtub and a table"
 
 
 def test_a_word_that_several_services_share_is_asked_about(customer_of):

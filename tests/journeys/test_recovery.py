@@ -151,7 +151,7 @@ def test_help_grows_with_each_message_that_is_not_understood_and_loses_nothing(b
     carla.say("asdfgh", LEVELS[0], "Qual fica melhor?")
     assert carla.options[:3] == ["Ver serviços", "Meus horários", "Ver o menu"] and carla.clocks == clocks
     carla.say("....", LEVELS[1])
-    assert carla.options == ["▶️ Continuar", "💇 Ver serviços", "Ver o menu"]
+    assert carla.options == ["▶️ Continuar", "✨ Ver serviços", "Ver o menu"]
     carla.say("???", LEVELS[2], "Nossa equipe também atende pelo +55 11 4000-0001")
     assert carla.options == ["Continuar", "Ver o menu"]
     carla.say("😀😀", LEVELS[2])
@@ -165,7 +165,7 @@ def test_help_grows_with_each_message_that_is_not_understood_and_loses_nothing(b
     assert turns(carla)[-1].miss == 1, "a success begins anew"
     carla.say("e a da Itália?", LEVELS[1])
     carla.tap("Ver o menu", "O que você quer fazer? Seu agendamento continua guardado")
-    assert carla.options == ["▶️ Continuar", "🔄 Começar de novo", "💇 Ver serviços", "🗒️ Meus horários"]
+    assert carla.options == ["▶️ Continuar", "🔄 Começar de novo", "✨ Ver serviços", "🗒️ Meus horários"]
     carla.tap("▶️ Continuar", "Qual fica melhor?")
     assert chosen(carla) == before
     carla.tap(carla.clocks[0], "Confere pra mim?")
@@ -181,7 +181,7 @@ def test_every_button_of_the_help_leads_where_it_says_and_all_that_was_chosen_st
     leads = [  # level, button, words of where it leads
         (1, "Ver serviços", "Olha o que a gente faz"), (1, "Meus horários", "Você ainda não tem horários"),
         (1, "Ver o menu", "continua guardado"), (2, "▶️ Continuar", "Para que dia?"),
-        (2, "💇 Ver serviços", "Olha o que a gente faz"), (2, "Ver o menu", "continua guardado"),
+        (2, "✨ Ver serviços", "Olha o que a gente faz"), (2, "Ver o menu", "continua guardado"),
         (3, "Continuar", "Para que dia?"), (3, "Ver o menu", "continua guardado"),
     ]
     for level, button, words in leads:
@@ -204,10 +204,10 @@ def test_who_books_nothing_yet_is_led_to_the_menu(quick, records):
     carla.say("zxcvbnm", LEVELS[0])
     assert carla.options == ["Marcar horário", "Ver serviços", "Ver o menu"]
     carla.say("?", LEVELS[1], "Vamos pelo menu?")
-    assert carla.options == ["📅 Marcar horário", "💇 Ver serviços", "🗒️ Meus horários"]
+    assert carla.options == ["📅 Marcar horário", "✨ Ver serviços", "🗒️ Meus horários"]
     carla.say("asdasdasd", LEVELS[2])
     carla.tap("Ver o menu", "O que você quer fazer?")
-    assert carla.options == ["📅 Marcar horário", "💇 Ver serviços", "🗒️ Meus horários"]
+    assert carla.options == ["📅 Marcar horário", "✨ Ver serviços", "🗒️ Meus horários"]
     carla.say("kkkkk", "😄", "O que você quer fazer?")
     carla.say("vai chover amanhã?", "Isso eu não sei responder", "O que você quer fazer?")
     carla.tap("📅 Marcar horário", "Qual serviço você quer marcar?")
