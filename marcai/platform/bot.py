@@ -21,6 +21,8 @@ SOURCES = ("config.yml", "domain.yml", "domain", "data", "marcai/nlu", "requirem
 CODE = ("marcai/nlu",)  # Rasa's cache does not see changes in these: a change trains everything anew
 KEPT = 3  # models of ours that stay when a new one is there
 
+# A thread that has an answer of the database waits for the event loop's turn to end: at most this long, not 5 ms.
+SWITCH_SECONDS = 0.0005
 # Rasa counts on many cores by default; beside four other processes on two cores that makes everybody slower.
 ENVIRONMENT = {
     "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3", "TF_INTRA_OP_PARALLELISM_THREADS": "1",
@@ -158,6 +160,7 @@ def serve(settings: Settings, host: str) -> None:
     from marcai.platform import actionserver
 
     setup_tf_environment()
+    sys.setswitchinterval(SWITCH_SECONDS)
     file = endpoints_file(settings.actions_url)
     endpoints = AvailableEndpoints.read_endpoints(str(file))
     file.unlink()
@@ -191,4 +194,5 @@ def serve_actions(settings: Settings, host: str) -> None:
     configure_for_rasa("actions")
     from rasa_sdk.endpoint import run
 
+    sys.setswitchinterval(SWITCH_SECONDS)
     run("actions", port=settings.actions_port, cors_origins=None)

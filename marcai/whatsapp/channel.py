@@ -29,7 +29,7 @@ from marcai.whatsapp.outbox import Sender
 from marcai.whatsapp.serving import CHANNEL, Service
 
 BODY_BYTES = 16 * 1024 * 1024  # WhatsApp sends up to 3 MB
-GREET_AFTER = 0.01  # seconds; by then the turn waits for its action, and the loop is free
+GREET_AFTER = 0.005  # seconds; by then the turn waits for its action, and the loop is free
 SIGNATURE = "X-Hub-Signature-256"
 
 log = get_logger(__name__)

@@ -178,6 +178,19 @@ def test_nothing_is_fetched_from_elsewhere(chromium, sim, path, there):
     assert addresses and all(address.startswith((sim.base_url, "data:")) for address in addresses)
 
 
+def test_a_phone_that_is_opened_takes_the_place_of_the_one_unused_for_longest(page, sim):
+    for number in range(4):
+        sim.phone(f"551199999010{number}", name="Outra")
+    page.reload()  # the page is full of phones that nobody has touched
+    page.get_by_role("region", name="Celular de Outra").first.wait_for()
+    sim.phone(ANA, name="Ana")
+    sim.phone(BIA, name="Bia")
+    for name in ("Ana", "Bia"):
+        page.locator(".chats button", has_text=name).click()
+    for name in ("Ana", "Bia"):
+        assert phone_of(page, name).is_visible(), name
+
+
 @pytest.mark.parametrize(("written", "shown"), [
     ("*a* _b_ ~c~", "<strong>a</strong> <em>b</em> <s>c</s>"),
     ("`d` ```e```", "<code class=\"inline\">d</code> <code>e</code>"),

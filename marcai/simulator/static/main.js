@@ -53,7 +53,7 @@ function show(id) {
   touch(id);
   if (!open.includes(id)) {
     if (open.length < slots()) open.push(id);
-    else open[open.indexOf(used.find((one) => open.includes(one)) ?? open[0])] = id;
+    else open[open.indexOf(open.reduce((a, b) => (used.indexOf(a) <= used.indexOf(b) ? a : b)))] = id; // the longest unused
   }
   document.body.dataset.view = "chat";
   layout();
