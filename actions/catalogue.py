@@ -155,8 +155,9 @@ def ask_which(conversation: Conversation, intent: str) -> None:
 
 
 def back(conversation: Conversation) -> None:
-    """Asks the open question again, if there is one; who only looks around is asked nothing."""
-    if conversation.question is not None:
+    """Asks the open question again, if there is one; who only looks around is asked nothing, nor for her name."""
+    looks_around = conversation.question is None or (conversation.question == "name" and not conversation.draft.active)
+    if not looks_around:
         conversation.ask_again()
 
 

@@ -7,6 +7,7 @@ answer each time, which took 20 ms of every turn (docs/benchmarks.md).
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any
 
@@ -21,6 +22,10 @@ PARALLEL = 100
 
 # Rasa goes on as if nothing had happened when an action cannot be run; whoever stores the turn can ask here.
 lost: ContextVar[bool] = ContextVar("lost", default=False)
+
+# What may be done while an action runs and this process waits.
+meanwhile: ContextVar[Callable[[], None] | None] = ContextVar("meanwhile", default=None)
+WRITTEN_SECONDS = 0.001  # after so long a request is on its way
 
 
 class ActionServer(EndpointConfig):
@@ -55,6 +60,8 @@ class ActionServer(EndpointConfig):
         if subpath or self.cafile or compress or "json" not in kwargs:
             raise NotImplementedError("only what Rasa asks of an action server")
         body = orjson.dumps(kwargs["json"], option=orjson.OPT_NON_STR_KEYS)
+        if (work := meanwhile.get()) is not None:
+            asyncio.get_running_loop().call_later(WRITTEN_SECONDS, work)
         try:
             return await self._run(body)
         except (aiohttp.ClientError, asyncio.TimeoutError) as error:

@@ -29,7 +29,6 @@ from marcai.whatsapp.outbox import Sender
 from marcai.whatsapp.serving import CHANNEL, Service
 
 BODY_BYTES = 16 * 1024 * 1024  # WhatsApp sends up to 3 MB
-GREET_AFTER = 0.005  # seconds; by then the turn waits for its action, and the loop is free
 SIGNATURE = "X-Hub-Signature-256"
 
 log = get_logger(__name__)
@@ -151,11 +150,7 @@ class WhatsAppInput(InputChannel):
     def _greet(self, tenant: TenantInfo, wamid: str) -> None:
         """Read receipt and typing indicator: sent beside the turn, never in its way."""
         if self._graph is not None and wamid:
-            self._spawn(self._mark_read(self._graph, tenant.phone_number_id, wamid))
-
-    async def _mark_read(self, graph: Graph, phone_number_id: str, wamid: str) -> None:
-        await asyncio.sleep(GREET_AFTER)
-        await graph.mark_read(phone_number_id, wamid)
+            self._spawn(self._graph.mark_read(tenant.phone_number_id, wamid))
 
     def _said(self) -> turns.Said:
         """The channel's own words, from the domain of the model that runs now."""

@@ -7,6 +7,7 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from marcai.catalogue import service as catalogue
 from marcai.customers import numbers
 from marcai.customers import service as customers
 from marcai.handoff import service as handoffs
-from marcai.platform import clock, metrics
+from marcai.platform import actionserver, clock, metrics
 from marcai.platform.database import transaction
 from marcai.platform.logging import get_logger
 from marcai.platform.statements import Statement
@@ -106,8 +107,9 @@ class Service:
             await self._apologise(turn)
         else:
             if lane.handoff is None:  # else nobody is typing
-                self._greet(turn.tenant, planned.messages[-1].wamid)
+                turn.greet = partial(self._greet, turn.tenant, planned.messages[-1].wamid)
             await self._run(turn, planned)
+            turn.greeted()  # if no action was asked
             metrics.TURN_SECONDS.labels(turn.kind).observe(time.perf_counter() - started)
             metrics.TURNS.labels(turn.state).inc()
         lane.attempts = 0
@@ -142,7 +144,7 @@ class Service:
             return
         for attempt in range(1, ATTEMPTS + 1):
             turn.replies.clear()
-            mark = turns.current.set(turn)
+            mark, idle = turns.current.set(turn), actionserver.meanwhile.set(turn.greeted)
             try:
                 await asyncio.wait_for(self._handle(message()), TURN_SECONDS)
                 break
@@ -159,6 +161,7 @@ class Service:
                     return await self._apologise(turn)
             finally:
                 turns.current.reset(mark)
+                actionserver.meanwhile.reset(idle)
         if not turn.committed:
             await asyncio.to_thread(turns.commit, turn)
 

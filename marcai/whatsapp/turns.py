@@ -76,6 +76,13 @@ class Turn:
     released: bool = False
     queued: list[dict[str, Any]] = field(default_factory=list)  # the rows that are ours to send now
     send: Callable[[list[dict[str, Any]]], None] | None = None  # sends such rows; returns at once
+    greet: Callable[[], None] | None = None  # until she is greeted
+
+    def greeted(self) -> None:
+        """Shows the customer, once, that her message is read and an answer being written."""
+        greet, self.greet = self.greet, None
+        if greet is not None:
+            greet()
 
     def deliver(self) -> None:
         """Sends what the commit left to this process; called in the event loop, as soon as it is committed."""
