@@ -111,6 +111,10 @@ def show_other_times(conversation: Conversation, said: Said) -> None:
 def move(conversation: Conversation, direction: str | None, day: date | None, start: str | None) -> None:
     """Moves the wish: later or earlier on the same day (from the chosen start, if any), or to another day."""
     when = conversation.draft.when
+    if direction == "all":
+        conversation.draft.all_times, when.about = True, None
+        return
+    when.at_any_time()
     if direction == "later" and day and start:
         when.clock = (f"{start[11:]}:01", None)
     elif direction == "earlier" and day and start:
@@ -119,10 +123,5 @@ def move(conversation: Conversation, direction: str | None, day: date | None, st
         when.clock = ("12:00", None)
     elif direction == "earlier" and day:
         when.clock = (None, "12:00")
-    elif direction in ("same_day", "other_time"):
-        when.clock = None
-    elif direction == "all":
-        conversation.draft.all_times = True
-    else:
-        when.clock = None
+    elif direction not in ("same_day", "other_time"):
         when.days = ((day + timedelta(days=1)).isoformat(), None) if day else None

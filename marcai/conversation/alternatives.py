@@ -12,6 +12,7 @@ from typing import Any
 from marcai.conversation import options, wording
 from marcai.conversation.lookup import (
     STARTS_SHOWN,
+    acceptable,
     ask_time,
     chosen,
     days_with_room,
@@ -51,8 +52,8 @@ def next_dates(turn: Turn, day: date) -> Question:
     draft.around = draft.refused = day.isoformat()
     since = max(day, today) + timedelta(days=1)
     days = days_with_room(turn, NEXT_DAYS, since=since)
-    if not days and any(draft.when.clock_times):
-        draft.when.exact = draft.when.clock = None
+    if not days and draft.when.timed:
+        draft.when.at_any_time()
         days = days_with_room(turn, NEXT_DAYS, since=since)
     values = {"date": wording.day_near(day, today), **chosen(turn)}
     if not days:
@@ -91,7 +92,8 @@ def nearby_days(turn: Turn) -> Question:
     first = max(around - timedelta(days=NEARBY_DAYS), today)
     count = (around - first).days + NEARBY_DAYS + 1
     days = daycache.days(turn.salon.tenant, services_of(turn), first=first, count=count, staff_id=turn.staff_id,
-                         for_visit=turn.known_visits, clock_times=turn.draft.when.clock_times)
+                         for_visit=turn.known_visits, clock_times=turn.draft.when.clock_times,
+                         accepts=acceptable(turn))
     free = [day.date for day in days if day.starts]
     if not free:
         return next_dates(turn, first + timedelta(days=count - 1))
@@ -126,7 +128,7 @@ def other_times(turn: Turn, day: date, all_day: Sequence[Opening]) -> Question:
     When somebody else than the professional she chose could do it at that very time, that is offered first.
     """
     when, salon = turn.draft.when, turn.salon
-    wanted = when.exact or (when.clock and (when.clock[0] or when.clock[1])) or "12:00"
+    wanted = when.exact or when.about or (when.clock and (when.clock[0] or when.clock[1])) or "12:00"
     local = datetime.combine(day, time.fromisoformat(wanted))
     at = salon.instant(local)
     others = []
@@ -153,7 +155,7 @@ def other_times(turn: Turn, day: date, all_day: Sequence[Opening]) -> Question:
     else:
         turn.note("utter_no_room_at_that_time")
     nearest = availability.nearest(all_day, at, within_minutes=24 * 60)[:STARTS_SHOWN - len(others)]
-    when.exact = when.clock = None
+    when.at_any_time()
     question = ask_time(turn, day, sorted(nearest, key=lambda opening: opening.start), others)
     question.suggests = "other_times"
     return question
@@ -179,7 +181,7 @@ def after_collision(turn: Turn, start: datetime, lost: Sequence[Visit] = ()) -> 
     all_day = _clear_of(lost, openings(turn, *whole_day(turn.salon, day)))
     near = availability.nearest(all_day, start, within_minutes=NEAR_MINUTES[again])
     values = values_of_start(turn, start)
-    draft.when.exact = draft.when.clock = None
+    draft.when.at_any_time()
     draft.around = day.isoformat()
     if near:
         shown = near[:STARTS_SHOWN] if again else near[:2]  # with "another day", three quick replies

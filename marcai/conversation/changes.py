@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from marcai.conversation.draft import ANY_STAFF, Draft, When
+from marcai.conversation.draft import ANY_STAFF, Draft, Stretch, When
 from marcai.conversation.salon import Salon
 from marcai.conversation.understanding import Said
 
@@ -94,8 +94,9 @@ def _reopen(draft: Draft) -> None:
     if draft.start:
         start = datetime.fromisoformat(draft.start)
         after = start.date() + timedelta(days=1)
-        draft.when = When(days=(start.date().isoformat(), after.isoformat()), exact=start.time().isoformat(),
-                          not_days=draft.when.not_days)
+        draft.when.at_any_time()
+        draft.when = replace(draft.when, days=(start.date().isoformat(), after.isoformat()),
+                             exact=start.time().isoformat(), prefer=None)
     draft.forget_time()
 
 
@@ -149,13 +150,50 @@ def _reschedule(draft: Draft, new: When) -> None:
     if new.days:
         known.days = new.days
         known.prefer = new.prefer
+        known.choices = [choice for choice in known.choices if _is_of(choice, new.days)]
         if new.single_day:  # "pode ser sexta", after "sexta não"
             known.not_days = [day for day in known.not_days if day != new.days[0]]
-    if new.exact or new.clock:
-        known.exact, known.clock, known.prefer = new.exact, new.clock, None
+            known.not_weekdays = [day for day in known.not_weekdays if day != new.single_day.weekday()]
+    if new.timed:
+        known.exact, known.about, known.clock, known.choices = new.exact, new.about, new.clock, new.choices
+        known.prefer = None
+        known.not_times = [stretch for stretch in known.not_times if not _wishes_back(new, stretch)]
     if new.prefer:
         known.prefer = new.prefer
     if new.not_days:
         known.not_days = known.not_days + new.not_days
         known.days = None if known.single_day and known.days[0] in new.not_days else known.days
+    if new.rules_out:
+        _rule_out(known, new)
     draft.forget_time()
+
+
+def _rule_out(known: When, new: When) -> None:
+    """Takes what a message rules out; a time or a day that was wished before, and now is ruled out, is given up."""
+    known.not_weekdays = sorted({*known.not_weekdays, *new.not_weekdays})
+    known.not_times = list(dict.fromkeys([*known.not_times, *new.not_times]))
+    if not new.timed and any(_wishes_back(known, stretch) for stretch in new.not_times):
+        known.at_any_time()
+    if known.single_day and known.single_day.weekday() in new.not_weekdays:
+        known.days = None
+
+
+def _is_of(choice: Stretch, days: Stretch) -> bool:
+    """Whether a choice is of any day, or of one of these."""
+    day = next((edge[:10] for edge in choice if edge and "T" in edge), None)
+    return day is None or ((not days[0] or day >= days[0]) and (not days[1] or day < days[1]))
+
+
+def _wishes_back(wish: When, ruled_out: Stretch) -> bool:
+    """Whether all of the time that is wished lies in a stretch that was ruled out: "às 10h", after "de manhã não"."""
+    if not (wish.exact or wish.about or wish.clock):
+        return False
+    if any(edge and "T" in edge for edge in ruled_out) and not (wish.single_day and _is_of(ruled_out, wish.days)):
+        return False
+    since, until = ((edge or "").rpartition("T")[2] for edge in ruled_out)
+    at = wish.exact or wish.about
+    if at:
+        return at >= since and (not until or at < until)
+    first, last = wish.clock
+    return (first or "") >= since and (not until or bool(last and last <= until))
+

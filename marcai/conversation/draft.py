@@ -8,10 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 ANY_STAFF = "any"  # the customer said that any professional will do
+ABOUT = timedelta(hours=1)  # how far from a time that was asked for roughly a start may lie
+
+Stretch = tuple[str | None, str | None]  # half-open: ISO times of any day, or ISO date-times; either end may be None
+
+
+def lies_in(start: datetime, stretch: Stretch) -> bool:
+    """Whether a local start lies in a stretch."""
+    since, until = stretch
+    dated = any(edge and "T" in edge for edge in stretch)
+    at = (start.replace(tzinfo=None) if dated else start.time()).isoformat()
+    return (not since or at >= since) and (not until or at < until)
 
 
 @dataclass
@@ -19,18 +30,38 @@ class When:
     """When the customer wants to come, in the establishment's local time.
 
     `days` is a half-open range of ISO dates, `clock` a half-open range of ISO times; either end may be None.
-    `exact` is one clock time that was asked for; `prefer` is first, last or soonest; `not_days` are ISO dates that
-    were ruled out.
+    `exact` is one clock time that was asked for, `about` one that was asked for roughly, and `choices` are stretches
+    any of which will do, each perhaps of a day of its own; `prefer` is first, last or soonest. Ruled out are
+    `not_days`, ISO dates, `not_weekdays`, 0 for Monday, and `not_times`.
     """
 
     days: tuple[str | None, str | None] | None = None
-    clock: tuple[str | None, str | None] | None = None
+    clock: Stretch | None = None
     exact: str | None = None
+    about: str | None = None
+    choices: list[Stretch] = field(default_factory=list)
     prefer: str | None = None
     not_days: list[str] = field(default_factory=list)
+    not_weekdays: list[int] = field(default_factory=list)
+    not_times: list[Stretch] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        return bool(self.days or self.clock or self.exact or self.prefer or self.not_days)
+        return any(vars(self).values())
+
+    @property
+    def timed(self) -> bool:
+        """Whether a time of the day was asked for, be it exact, rough, a part of the day or a choice."""
+        return bool(self.exact or self.about or self.clock or self.choices)
+
+    @property
+    def rules_out(self) -> bool:
+        """Whether something was ruled out that is not merely a date."""
+        return bool(self.not_weekdays or self.not_times)
+
+    def at_any_time(self) -> None:
+        """Gives up the time of the day, in place; what was ruled out stays so."""
+        self.exact = self.about = self.clock = None
+        self.choices = []
 
     @property
     def single_day(self) -> date | None:
@@ -42,10 +73,18 @@ class When:
 
     @property
     def clock_times(self) -> tuple[time | None, time | None]:
-        """The part of the day that is meant, the exact time included; either end may be open."""
+        """The part of the day that is meant, an exact or a rough time included; either end may be open.
+
+        Choices are no part of the day: `fits` knows them.
+        """
         if self.exact:
             at = time.fromisoformat(self.exact)
             return at, at.replace(second=1)
+        if self.about:
+            at = datetime.combine(date(2000, 1, 2), time.fromisoformat(self.about))
+            since, until = at - ABOUT, at + ABOUT
+            return (since.time() if since.day == at.day else None,
+                    until.time().replace(second=1) if until.day == at.day else None)
         since, until = self.clock or (None, None)
         return since and time.fromisoformat(since), until and time.fromisoformat(until)
 
@@ -53,15 +92,26 @@ class When:
         """Whether a local start lies within what was asked for."""
         day = start.date().isoformat()
         first, after = self.days or (None, None)
-        if day in self.not_days or (first and day < first) or (after and day >= after):
+        if (first and day < first) or (after and day >= after):
             return False
-        if self.exact:
-            return start.time() == time.fromisoformat(self.exact)
-        if self.clock:
-            since, until = self.clock
-            said = start.time().isoformat()
-            return (not since or said >= since) and (not until or said < until)
-        return True
+        return self.fits(start)
+
+    def fits(self, start: datetime) -> bool:
+        """The same whatever days were asked for: whether the time of the day is right, and nothing rules it out."""
+        if not self.allows(start):
+            return False
+        if self.choices:
+            return any(lies_in(start, choice) for choice in self.choices)
+        since, until = self.clock_times
+        return (not since or start.time() >= since) and (not until or start.time() < until)
+
+    def allows(self, start: datetime) -> bool:
+        """Whether a local start has not been ruled out."""
+        return self.allows_day(start.date()) and not any(lies_in(start, stretch) for stretch in self.not_times)
+
+    def allows_day(self, day: date) -> bool:
+        """Whether a day has not been ruled out."""
+        return day.isoformat() not in self.not_days and day.weekday() not in self.not_weekdays
 
 
 @dataclass
@@ -104,6 +154,8 @@ class Draft:
             when = dict(values["when"])
             for name in ("days", "clock"):
                 when[name] = tuple(when[name]) if when.get(name) else None
+            for name in ("choices", "not_times"):
+                when[name] = [tuple(stretch) for stretch in when.get(name, ())]
             values["when"] = When(**when)
         return cls(**values)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from marcai.bookings import service as bookings
 from marcai.bookings.service import BookingInfo
 from marcai.catalogue.service import ServiceInfo
 from marcai.conversation import options, wording
-from marcai.conversation.draft import ANY_STAFF, Draft
+from marcai.conversation.draft import ANY_STAFF, Draft, Stretch, When
 from marcai.conversation.question import Question
 from marcai.conversation.salon import Salon, first_name
 from marcai.conversation.turn import Turn
@@ -24,7 +24,8 @@ STARTS_SHOWN = 9  # a WhatsApp list has ten rows, and one is for "another day"; 
 DAYS_SEARCHED = 21  # at first; the whole booking window when nothing is found in them
 
 
-def ask_time(turn: Turn, day: date, wanted: Sequence[Opening], others: Sequence[options.Button] = ()) -> Question:
+def ask_time(turn: Turn, day: date, wanted: Sequence[Opening], others: Sequence[options.Button] = (),
+             shown: Sequence[Opening] | None = None) -> Question:
     """Asks for one of the starts of a day: a few of them, unless she asked for all.
 
     Args:
@@ -32,13 +33,15 @@ def ask_time(turn: Turn, day: date, wanted: Sequence[Opening], others: Sequence[
         day: the local day.
         wanted: its openings.
         others: further choices, to stand first.
+        shown: which of the openings to show, where some stand out; more only when she asks.
     """
     turn.draft.when.days = (day.isoformat(), (day + timedelta(days=1)).isoformat())
     all_of_them = turn.draft.all_times or len(wanted) <= STARTS_SHOWN
-    shown = wanted if all_of_them else availability.rank_for_offer(wanted, limit=STARTS_SHOWN - 1)
+    if shown is None:
+        shown = wanted if all_of_them else availability.rank_for_offer(wanted, limit=STARTS_SHOWN - 1)
     values = {"date": wording.day_near(day, turn.salon.now.date()), **chosen(turn)}
     return Question("time", values, [*others, *options.starts(local_start(turn, opening) for opening in shown)],
-                    "" if all_of_them else "utter_ask_time_some")
+                    "" if len(shown) == len(wanted) else "utter_ask_time_some")
 
 
 def services_of(turn: Turn) -> list[ServiceInfo]:
@@ -87,7 +90,9 @@ def openings(turn: Turn, since: datetime, until: datetime, staff_id: UUID | None
                                       staff_id=None if anybody else staff_id or turn.staff_id,
                                       for_visit=turn.own_visits)
     unwanted = {person.id for person in turn.salon.staff if person.code in turn.draft.not_staff}
-    before = _items_moved(turn)
+    before, when = _items_moved(turn), turn.draft.when
+    if when.rules_out:
+        found = [opening for opening in found if when.allows(local_start(turn, opening))]
     if not unwanted and not before:
         return found
 
@@ -135,12 +140,34 @@ def days_with_room(turn: Turn, limit: int, since: date | None = None, staff_id: 
     for count in counts:
         days = daycache.days(tenant, services_of(turn), first=first, count=count,
                              staff_id=staff_id or turn.staff_id, for_visit=turn.known_visits,
-                             clock_times=turn.draft.when.clock_times)
-        found = [day.date for day in days
-                 if day.starts and day.date.isoformat() not in turn.draft.when.not_days]
+                             clock_times=turn.draft.when.clock_times, accepts=acceptable(turn))
+        found = [day.date for day in days if day.starts and turn.draft.when.allows_day(day.date)]
         if found:
             return found[:limit]
     return []
+
+
+def acceptable(turn: Turn) -> Callable[[datetime], bool] | None:
+    """What tells the instants that she can come from others, where that is more than one part of the day."""
+    when = turn.draft.when
+    return (lambda at: when.fits(turn.salon.local(at))) if when.choices or when.rules_out else None
+
+
+def time_wished(when: When) -> str:
+    """The time of the day that she wishes, in words that follow a day; an empty string when she wishes none."""
+    if when.about:
+        return f"por volta das {wording.clock(time.fromisoformat(when.about))}"
+    told = (" ".join(filter(None, (wording.day(day) if day else "", part)))
+            for day, part in (read_choice(choice) for choice in when.choices))
+    return wording.listed(told, "ou") or wording.stretch(*when.clock_times)
+
+
+def read_choice(choice: Stretch) -> tuple[date | None, str]:
+    """The day of a choice, if it has one, and its part of the day in words."""
+    dated = [edge for edge in choice if edge and "T" in edge]
+    since, until = (edge and time.fromisoformat(edge.rpartition("T")[2]) for edge in choice)
+    part = "" if (since, until) == (time.min, time.max) else wording.stretch(since, until)
+    return (date.fromisoformat(dated[0][:10]) if dated else None), part
 
 
 def whole_day(salon: Salon, day: date) -> tuple[datetime, datetime]:

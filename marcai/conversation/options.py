@@ -7,7 +7,7 @@ Fixed choices ("Confirmar", "Outro dia") are in `domain.yml`; the ones here depe
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -53,9 +53,10 @@ def services(offered: Iterable[ServiceInfo], currency: str, *, intent: str = "in
     ]
 
 
-def days(available: Iterable[date], today: date) -> list[Button]:
-    """Days with room."""
-    return [button(wording.day_near(day, today), "inform", date=day.isoformat()) for day in available]
+def days(available: Iterable[date], today: date, told: Mapping[date, str] | None = None) -> list[Button]:
+    """Days with room; `told` is what there is to say of some of them."""
+    return [button(wording.day_near(day, today), "inform", description=(told or {}).get(day), date=day.isoformat())
+            for day in available]
 
 
 def starts(available: Iterable[datetime]) -> list[Button]:

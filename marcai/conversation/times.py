@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from datetime import time as clock_time
 from typing import Any
 from uuid import UUID
 
 from marcai.conversation import options, wording
 from marcai.conversation.alternatives import after_collision, next_dates, other_times
 from marcai.conversation.lookup import (
+    STARTS_SHOWN,
     ask_time,
     chosen,
     days_with_room,
     local_start,
     openings,
+    read_choice,
     single_professionals,
+    time_wished,
     values_of_start,
     visits_at,
     whole_day,
@@ -22,7 +26,7 @@ from marcai.conversation.lookup import (
 from marcai.conversation.question import Question
 from marcai.conversation.salon import Salon, first_name
 from marcai.conversation.turn import Turn
-from marcai.scheduling import holds, moving, suggestions
+from marcai.scheduling import availability, holds, moving, suggestions
 from marcai.scheduling.availability import Visit
 
 DAYS_SHOWN = 9  # a WhatsApp list has ten rows, and one is for "another day"
@@ -56,24 +60,33 @@ def _about_day(turn: Turn, day: date) -> Question:
         picked = wanted[-1] if draft.when.prefer == "last" else wanted[0]
         draft.start = local_start(turn, picked).replace(tzinfo=None).isoformat(timespec="minutes")
         return _about_start(turn)
+    if draft.when.about:
+        at = turn.salon.instant(datetime.combine(day, clock_time.fromisoformat(draft.when.about)))
+        near = availability.nearest(wanted, at, within_minutes=24 * 60)
+        return ask_time(turn, day, all_day, shown=near[:STARTS_SHOWN - 1])
     return ask_time(turn, day, wanted)
 
 
 def _ask_day(turn: Turn) -> Question:
     when = turn.draft.when
     days = days_with_room(turn, DAYS_SHOWN)
-    if not days and any(when.clock_times):
-        turn.note("utter_no_room_at_any_such_time", stretch=wording.stretch(*when.clock_times))
-        when.exact = when.clock = None
+    if not days and when.timed:
+        turn.note("utter_no_room_at_any_such_time", stretch=time_wished(when))
+        when.at_any_time()
         days = days_with_room(turn, DAYS_SHOWN)
     if not days and when.days:
         turn.note("utter_no_room_then")
         when.days = None
         days = days_with_room(turn, DAYS_SHOWN)
+    if not days and when.rules_out:
+        turn.note("utter_room_only_then")
+        when.not_weekdays, when.not_times = [], []
+        days = days_with_room(turn, DAYS_SHOWN)
     if not days:
         return Question("date", chosen(turn), response="utter_ask_date_full")
-    part = wording.stretch(*when.clock_times)
-    return Question("date", {**chosen(turn), "stretch": part}, options.days(days, turn.salon.now.date()),
+    parts = {day: part for day, part in map(read_choice, when.choices) if day and part}
+    part = "" if parts else time_wished(when)
+    return Question("date", {**chosen(turn), "stretch": part}, options.days(days, turn.salon.now.date(), parts),
                     "utter_ask_date_at" if part else "")
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from marcai.catalogue import matching, vocabulary
 from marcai.catalogue.service import ServiceInfo
 from marcai.conversation import phrases
-from marcai.conversation.draft import ANY_STAFF, When
+from marcai.conversation.draft import ANY_STAFF, Stretch, When
 from marcai.nlu.datetime import Moment, parse_all
 from marcai.staff import service as staff_service
 from marcai.staff.service import StaffInfo
@@ -69,6 +69,14 @@ _NEARBY = re.compile(
 _NO_MORE = re.compile(r"\b(s[oó]|somente|apenas) (isso|isto|ess[ea]|iss)\b", re.IGNORECASE)
 _GIVE_UP = re.compile(
     r"\b(deixa (pra|para|pr[oó]) |deixa quieto|desist|esquece|n[aã]o vou (mais|querer))", re.IGNORECASE)
+# "Trabalho à tarde", "de manhã eu estudo": when she cannot come; not "saio do trabalho às 17h"
+_BUSY = r"(trabalho|trampo|estudo|tenho (aula|reuni[aã]o|compromisso))\b"
+_BUSY_BEFORE = re.compile(rf"(?<!o )(?<!meu )\b{_BUSY}( (s[oó]|de|da|d?as|[aà]s?|n[ao]))*\s*$", re.IGNORECASE)
+_BUSY_AFTER = re.compile(rf"^\s*(eu )?{_BUSY}", re.IGNORECASE)
+_WEEKENDS = re.compile(r"\b((fi[mn]s?|fina(l|is)) de semanas?|fds)\b", re.IGNORECASE)
+_THIS_ONE = re.compile(r"\b([nd]?es[ts]e|pr[oó]ximo) \w+( de semana)?$", re.IGNORECASE)
+_WEEKDAYS = re.compile(r"\b(tod[ao]s?\b.*|segundas|ter[cç]as|quartas|quintas|sextas|s[aá]bados|domingos)\b",
+                       re.IGNORECASE)
 _WEEKDAY = re.compile(r"^\W*(na |no |pra |para )?(seg|ter|qua|qui|sex|s[aá]b|dom)[^\d]*$", re.IGNORECASE)
 
 
@@ -97,7 +105,7 @@ class Said:
     @property
     def what_or_when(self) -> bool:
         """Whether the message names a service, a day or a time."""
-        return bool(self.add or self.when.days or self.when.clock or self.when.exact)
+        return bool(self.add or self.when.days or self.when.timed or self.when.rules_out)
 
     @property
     def only_direction(self) -> bool:
@@ -287,15 +295,19 @@ def _read_when(text: str, now: datetime, said: Said) -> list[tuple[int, int]]:
     result = parse_all(text, now)
     said.impossible = [text[start:end] for start, end in result.impossible]
     said.direction = result.direction
-    for moment in result.moments:
+    wishes, excluded = list(result.moments), list(result.excluded)
+    if len(wishes) == 1 and _is_busy_then(text, wishes[0]):
+        excluded.append(wishes.pop())
+    for moment in wishes:
         if moment.kind == "instant" and abs(moment.start - now) < timedelta(minutes=1):  # "agora"
             said.when.days, said.when.prefer = _one_day(now.date()), "first"
         else:
             _merge(said.when, moment)
-    said.by_weekday = any(_WEEKDAY.search(text[moment.span[0]:moment.span[1]]) for moment in result.moments)
-    said.when.not_days = [moment.start.isoformat() for moment in result.excluded if moment.kind == "date"]
+    said.by_weekday = any(_WEEKDAY.search(text[moment.span[0]:moment.span[1]]) for moment in wishes)
+    for moment in excluded:
+        _rule_out(said.when, moment, text[:moment.span[1]])
     if result.alternatives:
-        _keep_alternatives(said.when, result.moments)
+        _keep_alternatives(said.when, wishes)
     if result.preference in ("first", "last", "soonest"):
         said.when.prefer = result.preference
     elif _FIRST_FREE.search(text):
@@ -307,16 +319,65 @@ def _read_when(text: str, now: datetime, said: Said) -> list[tuple[int, int]]:
         said.when.prefer, said.direction = "first", None
     elif said.direction == "later" and phrases.THE_LATEST.search(text):
         said.when.prefer, said.direction = "last", None
-    return [moment.span for moment in (*result.moments, *result.excluded)]
+    return [moment.span for moment in (*wishes, *excluded)]
+
+
+def _is_busy_then(text: str, moment: Moment) -> bool:
+    """Whether the only time in a message is when she works: "trabalho à tarde"."""
+    return bool(_BUSY_BEFORE.search(text[:moment.span[0]]) or _BUSY_AFTER.search(text[moment.span[1]:]))
+
+
+def _rule_out(when: When, moment: Moment, text: str) -> None:
+    """Takes what she cannot do: days, weekdays ("menos no fim de semana") or times, of any day or of one.
+
+    Args:
+        when: what is known of her wish.
+        moment: what she rules out.
+        text: the message up to the end of it.
+    """
+    words = text[moment.span[0]:]
+    start, end = moment.start, moment.end
+    whole_days = isinstance(start, datetime) and end is not None and not (
+        {start.time(), end.time()} - {clock_time()} or moment.kind == "instant")
+    if moment.kind == "date" and not _WEEKDAYS.search(words):
+        when.not_days.append(start.isoformat())
+    elif moment.kind == "date":
+        when.not_weekdays.append(start.weekday())
+    elif whole_days:
+        days = [start.date() + timedelta(days=number) for number in range((end - start).days)]
+        if _WEEKENDS.search(words) and not _THIS_ONE.search(text):
+            when.not_weekdays += [day.weekday() for day in days]
+        else:
+            when.not_days += [day.isoformat() for day in days]
+    else:
+        when.not_times.append(_stretch(moment))
+
+
+def _stretch(moment: Moment) -> Stretch:
+    """A moment as a stretch of time; a stretch of one day ends with it at the latest."""
+    start, end = moment.start, moment.end
+    if moment.kind in ("time", "instant"):
+        return start.isoformat(), start.replace(second=1).isoformat()
+    if moment.kind == "date":
+        return f"{start}T00:00:00", datetime.combine(start, clock_time.max).isoformat()
+    if isinstance(start, datetime) and isinstance(end, datetime) and end.time() == clock_time():
+        end -= timedelta(microseconds=1)
+    return _iso(start), _iso(end)
 
 
 def _keep_alternatives(when: When, moments: Sequence[Moment]) -> None:
-    """"Terça ou quinta" leaves Wednesday out; "às 15h ou às 16h" is a stretch to choose from."""
+    """"Terça ou quinta" leaves Wednesday out, "às 15h ou às 16h" is a stretch to choose from, and "terça de manhã ou
+    quinta à tarde" are two."""
     days = sorted({date.fromisoformat(moment.start.isoformat()[:10]) for moment in moments
                    if isinstance(moment.start, date) and moment.grain not in ("week", "month", "year")})
     if len(days) > 1:
         between = (days[0] + timedelta(days=number) for number in range(1, (days[-1] - days[0]).days))
         when.not_days += [day.isoformat() for day in between if day not in days]
+    if len({tuple((edge or "").rpartition("T")[2] for edge in _stretch(moment)) for moment in moments}) > 1 and not (
+            len(days) < 2 and all(moment.kind in ("time", "instant") for moment in moments)):
+        when.at_any_time()
+        when.choices = [_stretch(moment) for moment in moments]
+        return
     clocks = sorted({moment.start if moment.kind == "time" else moment.start.time() for moment in moments
                      if moment.kind in ("time", "instant")})
     if len(clocks) > 1:
@@ -330,11 +391,11 @@ def _merge(when: When, moment: Moment) -> None:
     edge = end if start is None else start
     if isinstance(edge, clock_time):
         if moment.kind == "time":
-            when.exact = start.isoformat()
+            _merge_time(when, start, roughly=moment.approximate)
         else:
             when.clock = (_iso(start), _iso(end))
     elif isinstance(edge, datetime):
-        _merge_datetimes(when, start, end, exact=moment.kind == "instant")
+        _merge_datetimes(when, start, end, exact=moment.kind == "instant", roughly=moment.approximate)
     elif start is None:
         when.days = (None, end.isoformat())
     else:
@@ -347,11 +408,16 @@ def _merge(when: When, moment: Moment) -> None:
         when.days = _wider(known, when.days)
 
 
-def _merge_datetimes(when: When, start: datetime | None, end: datetime | None, *, exact: bool) -> None:
+def _merge_time(when: When, at: clock_time, *, roughly: bool) -> None:
+    when.exact, when.about = (None, at.isoformat()) if roughly else (at.isoformat(), None)
+
+
+def _merge_datetimes(when: When, start: datetime | None, end: datetime | None, *, exact: bool, roughly: bool) -> None:
     """Splits date-times into days and clock times: a customer may change one and keep the other."""
     midnight = clock_time()
     if exact:
-        when.days, when.exact = _one_day(start.date()), start.time().isoformat()
+        when.days = _one_day(start.date())
+        _merge_time(when, start.time(), roughly=roughly)
     elif start is None:
         when.days = (None, (end.date() + timedelta(days=1)).isoformat())
     elif end is None:
@@ -366,7 +432,7 @@ def _merge_datetimes(when: When, start: datetime | None, end: datetime | None, *
         when.days = (start.date().isoformat(), last.isoformat())
 
 
-def _iso(edge: clock_time | None) -> str | None:
+def _iso(edge: clock_time | datetime | None) -> str | None:
     return None if edge is None else edge.isoformat()
 
 

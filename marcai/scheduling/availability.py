@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
@@ -116,10 +116,12 @@ def days(
     staff_id: UUID | None = None,
     for_visit: UUID | Sequence[UUID] | None = None,
     clock_times: tuple[time | None, time | None] = (None, None),
+    accepts: Callable[[datetime], bool] | None = None,
 ) -> list[DayRoom]:
     """How many starts each of `count` local dates has from `first` on, days without any included.
 
-    With `clock_times` only starts from the one until before the other count; either may be open.
+    With `clock_times` only starts from the one until before the other count; either may be open. With `accepts` only
+    those instants count that it says yes to.
     """
     dates = [first + timedelta(days=number) for number in range(count)]
     zone = tenant.timezone
@@ -141,7 +143,12 @@ def days(
     for day in dates:
         low = max(walltime.minute_of(zone, day, opens or 0) - base, 0)
         high = max(walltime.minute_of(zone, day, walltime.DAY if closes is None else closes) - base, low)
-        rooms.append(DayRoom(day, ((starts >> low) & bits.between(0, high - low)).bit_count()))
+        found = (starts >> low) & bits.between(0, high - low)
+        if accepts is None:
+            rooms.append(DayRoom(day, found.bit_count()))
+        else:
+            minutes = (minute + low + base for minute in bits.members(found))
+            rooms.append(DayRoom(day, sum(accepts(walltime.instant(minute)) for minute in minutes)))
     return rooms
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING
@@ -45,6 +45,7 @@ def days(
     staff_id: UUID | None = None,
     for_visit: UUID | Sequence[UUID] | None = None,
     clock_times: tuple[time | None, time | None] = (None, None),
+    accepts: Callable[[datetime], bool] | None = None,
 ) -> list[DayRoom]:
     """As `availability.days`, from Redis where nothing has changed; what is missing is read in one statement.
 
@@ -56,16 +57,19 @@ def days(
         staff_id: a preferred professional.
         for_visit: the customer's own visits, whose time does not stand in her way; such an answer is hers alone.
         clock_times: as for `availability.days`.
+        accepts: as for `availability.days`; what a function accepts is not remembered.
     """
 
     def computed(dates: Sequence[date]) -> list[DayRoom]:
         with transaction() as session:
             return availability.days(session, tenant, services, first=dates[0], count=len(dates), staff_id=staff_id,
-                                     for_visit=for_visit, clock_times=clock_times)
+                                     for_visit=for_visit, clock_times=clock_times, accepts=accepts)
 
     wanted = [first + timedelta(days=number) for number in range(max(count, 0))]
     if not wanted:
         return []
+    if accepts is not None:
+        return computed(wanted)
     own = [for_visit] if isinstance(for_visit, UUID) else sorted(for_visit or ())
     key = _key(tenant, [*(service.id for service in services), staff_id, *own, *clock_times])
     try:

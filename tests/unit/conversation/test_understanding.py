@@ -108,7 +108,7 @@ def test_a_kind_of_service_is_not_an_unknown_service(words):
     ("28/11 às 15h30", When(days=SATURDAY, exact="15:30:00")),
     ("às 16h", When(exact="16:00:00")),
     ("as 16", When(exact="16:00:00")),
-    ("às 15h não, às 16h", When(exact="16:00:00")),
+    ("às 15h não, às 16h", When(exact="16:00:00", not_times=[("15:00:00", "15:00:01")])),
     ("sábado à tarde", When(days=SATURDAY, clock=("12:00:00", "18:00:00"))),
     ("de manhã", When(clock=("06:00:00", "12:00:00"))),
     ("depois das 18h", When(clock=("18:00:00", None))),
@@ -160,6 +160,42 @@ def test_a_wish_to_see_other_times_has_a_direction(text, direction):
 @pytest.mark.parametrize("text", ["tanto faz o dia", "qualquer horário", "qualquer dia", "qualquer data"])
 def test_any_time_is_not_any_professional(text):
     assert (read(text).indifferent, read(text).staff) == (True, None)
+
+
+@pytest.mark.parametrize(("text", "when"), [
+    ("não pode de manhã", When(not_times=[("06:00:00", "12:00:00")])),
+    ("trabalho à tarde", When(not_times=[("12:00:00", "18:00:00")])),
+    ("à tarde eu trabalho", When(not_times=[("12:00:00", "18:00:00")])),
+    ("trabalho até as 17", When(not_times=[(None, "17:00:00")])),
+    ("depois do trabalho", When(clock=("18:00:00", None))),
+    ("menos no fim de semana", When(not_weekdays=[5, 6])),
+    ("menos nesse fim de semana", When(not_days=["2026-11-28", "2026-11-29"])),
+    ("não posso às segundas", When(not_weekdays=[0])),
+    ("sábado não posso de manhã", When(not_times=[("2026-11-28T06:00:00", "2026-11-28T12:00:00")])),
+])
+def test_what_is_ruled_out_is_no_wish(text, when):
+    assert read(text).when == when
+
+
+@pytest.mark.parametrize(("text", "when"), [
+    ("lá pelas 15h", When(about="15:00:00")), ("sábado umas 15h", When(days=SATURDAY, about="15:00:00")),
+])
+def test_a_rough_time_is_read_as_such(text, when):
+    assert read(text).when == when
+
+
+@pytest.mark.parametrize(("text", "choices"), [
+    ("de manhã ou de noite", [("06:00:00", "12:00:00"), ("18:00:00", "23:59:59.999999")]),
+    ("terça de manhã ou quinta à noite", [("2026-11-24T06:00:00", "2026-11-24T12:00:00"),
+                                          ("2026-11-26T18:00:00", "2026-11-26T23:59:59.999999")]),
+    ("sábado de manhã ou domingo", [("2026-11-28T06:00:00", "2026-11-28T12:00:00"),
+                                    ("2026-11-29T00:00:00", "2026-11-29T23:59:59.999999")]),
+    ("quinta às 10h ou sexta às 15h", [("2026-11-26T10:00:00", "2026-11-26T10:00:01"),
+                                       ("2026-11-27T15:00:00", "2026-11-27T15:00:01")]),
+    ("quinta ou sábado", []), ("quinta ou sexta de manhã", []),
+])
+def test_choices_keep_their_own_times(text, choices):
+    assert read(text).when.choices == choices
 
 
 def test_now_is_today_and_no_clock_time_to_keep():
