@@ -14,6 +14,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from actions.more import asked_for_more
 from actions.reasons import told_why
 from actions.waiting import keeps_quiet
 from marcai.conversation import flow, phrases, session, understanding, wording
@@ -90,7 +91,8 @@ class Conversation:
     def waits(self) -> bool:
         """Whether she only asks for a moment before she answers: "peraí", "deixa eu ver com meu marido"."""
         vague = self.intent in DECIDING and not self.tapped and self.question is not None
-        return vague and bool(phrases.WAIT.search(self.text)) and not self.understand().anything
+        return (vague and bool(phrases.WAIT.search(self.text)) and not phrases.SOMETHING_MORE.search(self.text)
+                and not self.understand().anything)
 
     @property
     def name(self) -> str:
@@ -149,7 +151,7 @@ class Conversation:
 
     def ask_again(self) -> None:
         """Asks the open question again, after something else was answered; without one, whatever is next."""
-        self.ask_for(self.question)
+        self.ask(flow.question_again(self.turn(), self.question))
 
     def greet_once(self) -> None:
         """Greets at the first turn of a session: a known customer by name."""
@@ -246,7 +248,7 @@ class MarcaiAction(Action, ABC):
                 conversation.say("utter_no_rush")
             elif not self.reads_noise and not conversation.tapped and is_typed_blindly(conversation.text):
                 return [FollowupAction("action_fallback")]  # whatever NLU took it for
-            elif not told_why(conversation):
+            elif not (told_why(conversation) or asked_for_more(conversation)):
                 self.respond(conversation)
             if conversation.draft.misses <= missed:  # understood: the count of misunderstandings starts anew
                 conversation.draft.misses = 0

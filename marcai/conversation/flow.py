@@ -51,6 +51,14 @@ def question(turn: Turn, name: str | None) -> Question | None:
     return (ask(turn) if ask else None) or next_question(turn)
 
 
+def question_again(turn: Turn, name: str | None) -> Question | None:
+    """The same after something else was answered: nothing new was noted, and nothing is said to be."""
+    found = question(turn, name)
+    if found and found.name == name == "add_another":
+        found.response = "utter_ask_add_another_again"
+    return found
+
+
 def _name(turn: Turn) -> Question | None:
     return None if turn.has_name or turn.draft.active else Question("name")
 

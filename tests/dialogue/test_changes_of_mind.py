@@ -149,3 +149,23 @@ def test_a_weekday_after_a_week_is_the_day_of_that_week(talk):
 def test_giving_up_in_so_many_words_gives_up(talk, words):
     at(talk, ("book_appointment", "barba sábado às 10h"), ("stop", words))
     assert talk.names == ["utter_stopped"]
+
+
+@pytest.mark.parametrize("intent", ["stop", "inform", "deny", "affirm", "book_appointment", "nlu_fallback"])
+@pytest.mark.parametrize("words", ["quero mais uma coisa", "espera, faltou outro serviço", "queria mais um serviço"])
+def test_one_more_that_is_not_named_asks_which_and_loses_nothing(talk, intent, words):
+    at(talk, ("book_appointment", "quero barba"), (intent, words))
+    assert (talk.question, talk.draft.services) == ("another_service", ["barba"])
+    talk("inform", "manicure")
+    assert talk.draft.services == ["barba", "manicure"]
+
+
+def test_one_more_may_be_wanted_at_the_last_question(talk):
+    at(talk, BOOKING, ("stop", "quero mais uma coisa"), ("inform", "manicure"))
+    assert talk.draft.services == ["barba", "manicure"] and talk.draft.when.exact == "10:00:00"
+
+
+@pytest.mark.parametrize("intent", ["stop", "deny", "inform"])
+def test_nothing_more_is_no_giving_up(talk, intent):
+    at(talk, ("book_appointment", "quero barba"), (intent, "não quero mais nada, obrigada"))
+    assert (talk.question, talk.draft.services) == ("date", ["barba"])

@@ -82,7 +82,7 @@ def test_a_name_may_be_corrected_later(talk):
 def test_correcting_the_name_while_booking_leads_back_to_the_question(talk):
     talk("book_appointment", "quero barba")
     talk("provide_name", "me chama de Carlinha", person_name="Carlinha")
-    assert talk.names == ["utter_name_changed", "utter_ask_add_another"]
+    assert talk.names == ["utter_name_changed", "utter_ask_add_another_again"]
 
 
 def test_what_she_wanted_is_kept_while_her_name_is_asked(new):

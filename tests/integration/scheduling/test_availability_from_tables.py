@@ -383,6 +383,16 @@ def test_days_may_be_counted_for_a_part_of_the_day_only(servers, monkeypatch):
     assert starts(time(10, 0, 1), time(11, 0, 1)) == [1, 0, 0, 0, 0]
 
 
+def test_days_may_be_counted_for_some_starts_only(servers, monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: datetime(2030, 3, 4, 3, tzinfo=timezone.utc))
+    shifts = [(1, "09:00", "13:00"), (2, "14:00", "18:00")]
+    place = establish([(60, 0)], [([0], shifts)], policy=Policy(slot_step_minutes=60, min_notice_minutes=0))
+    with transaction() as session:
+        found = availability.days(session, place.tenant, place.services, first=date(2030, 3, 5), count=2,
+                                  clock_times=(None, time(17)), accepts=lambda at: at.hour % 2 == 0)
+    assert [day.starts for day in found] == [2, 1]  # three hours behind: of 12 to 15h UTC, and of 17 to 19h UTC
+
+
 def test_a_hold_blocks_others_until_it_expires_and_never_its_own_customer(servers, monkeypatch):
     now = datetime(2031, 3, 3, 12, tzinfo=timezone.utc)
     monkeypatch.setattr(clock, "now", lambda: now)
