@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date, datetime
 from uuid import UUID
 
 from actions.base import Conversation, MarcaiAction
@@ -10,7 +11,7 @@ from actions.misses import not_understood
 from actions.taking import inform
 from marcai.bookings import service as bookings
 from marcai.bookings.service import BookingInfo
-from marcai.conversation import appointments, described
+from marcai.conversation import appointments, described, understanding
 from marcai.conversation.appointments import SHOWN
 from marcai.conversation.draft import When
 from marcai.platform.text import fold
@@ -42,6 +43,10 @@ class ActionCancelAppointment(MarcaiAction):
 
     def respond(self, conversation: Conversation) -> None:
         """Cancels nothing unasked; "cancela", when she is asked for a yes, is one."""
+        said = conversation.understand()
+        if said.moved_from and said.when and not conversation.tapped:  # "desmarca quinta e coloca no sábado"
+            ActionRescheduleAppointment().respond(conversation)
+            return
         conversation.greet_once()
         draft = conversation.draft
         if draft.active and not draft.moving and not conversation.entity("booking_code"):
@@ -93,10 +98,12 @@ class ActionRescheduleAppointment(MarcaiAction):
             else:
                 conversation.go_on()
             return
-        meant = _meant(conversation, by_time=False) or _in_question(conversation)
+        meant, when = _to_move(conversation)
         one = _the_one(conversation, "move", meant)
         if one:
-            _move(conversation, one, conversation.understand().when)
+            _move(conversation, one, when)
+        elif conversation.question == "which_to_move":
+            conversation.draft.when = when
 
 
 class ActionChooseAppointment(MarcaiAction):
@@ -108,7 +115,11 @@ class ActionChooseAppointment(MarcaiAction):
     def respond(self, conversation: Conversation) -> None:
         """Takes the booking it points at; a time of none of them is where the booking in question is to go."""
         conversation.greet_once()
-        when, in_question = conversation.understand().when, _in_question(conversation)
+        said, in_question = conversation.understand(), _in_question(conversation)
+        when, moves = said.when, conversation.question == "which_to_move"
+        if moves and said.moved_from:  # "de sexta pra quinta"
+            ActionRescheduleAppointment().respond(conversation)
+            return
         meant = _meant(conversation, by_time=False)
         told_by_time = [] if len(meant) == 1 else _meant(conversation, by_time=True)
         if not meant and not told_by_time and in_question and when:
@@ -117,10 +128,9 @@ class ActionChooseAppointment(MarcaiAction):
         if not meant and not told_by_time:
             not_understood(conversation)
             return
-        moves = conversation.question == "which_to_move"
         one = _the_one(conversation, "move" if moves else "cancel", told_by_time or meant)
         if one and moves:
-            _move(conversation, one, When() if told_by_time else when)
+            _move(conversation, one, (When() if told_by_time else when) or conversation.draft.when)
         elif one:
             _ask_for_a_yes(conversation, one)
 
@@ -153,6 +163,45 @@ def _meant(conversation: Conversation, *, by_time: bool) -> list[BookingInfo]:
         return [one for one in found if one.code == code]
     return appointments.pointed_at(conversation.turn(), found, conversation.understand(), conversation.text,
                                    by_time=by_time)
+
+
+def _to_move(conversation: Conversation) -> tuple[list[BookingInfo], When]:
+    """The bookings that a wish to move points at, and when it wants them to be.
+
+    A day in it is that of the booking where it is said so ("de quinta para sexta"), where she rules it out, and where
+    it stands as what she has ("a consulta de quinta") and she has something then.
+    """
+    turn, said = conversation.turn(), conversation.understand()
+    meant = _meant(conversation, by_time=False) or _in_question(conversation)
+    if conversation.entity("booking_code"):  # tapped, after it was said when
+        return meant, conversation.draft.when if conversation.question == "which_to_move" else When()
+
+    def then(when: When) -> list[BookingInfo]:
+        found = meant or appointments.upcoming(turn)
+        return [one for one in found if when and when.accepts(turn.salon.local(one.starts_at))]
+
+    moved = then(said.moved_from)
+    for day in said.when.not_days:
+        moved = moved or then(understanding.of_day(date.fromisoformat(day)))
+    named = then(said.when) if said.names_hers and not moved else []
+    if not (named or (moved and not said.when.days)):
+        return moved or meant, said.when
+    found = named or moved
+    when = When(not_days=said.when.not_days) if named else said.when
+    if len(found) == 1:
+        _follow(said.direction, turn.salon.local(found[0].starts_at), when)
+    return found, when
+
+
+def _follow(direction: str | None, start: datetime, when: When) -> None:
+    """"Por outro dia", "pra mais tarde": a wish, in place, that is told from when the booking is."""
+    if direction in ("later", "earlier", "other_time"):
+        when.days = understanding.of_day(start.date()).days
+        if direction != "other_time":
+            after, at = start.time().replace(second=1).isoformat(), start.time().isoformat()
+            when.clock = (after, None) if direction == "later" else (None, at)
+    elif direction == "other_day":
+        when.not_days = list(dict.fromkeys([*when.not_days, start.date().isoformat()]))
 
 
 def _in_question(conversation: Conversation) -> list[BookingInfo]:

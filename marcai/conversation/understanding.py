@@ -73,6 +73,10 @@ _GIVE_UP = re.compile(
 _BUSY = r"(trabalho|trampo|estudo|tenho (aula|reuni[aã]o|compromisso))\b"
 _BUSY_BEFORE = re.compile(rf"(?<!o )(?<!meu )\b{_BUSY}( (s[oó]|de|da|d?as|[aà]s?|n[ao]))*\s*$", re.IGNORECASE)
 _BUSY_AFTER = re.compile(rf"^\s*(eu )?{_BUSY}", re.IGNORECASE)
+# "A consulta de", "remarca a", "tenho manicure na": what she has follows; "muda para" names where it is to go
+_HERS = re.compile(
+    r"^(?!.*\b(pr[oa]s?|para|p)\b).*(\bd[eoa]s?( dia)?|\btenho\b.*|"
+    r"\b(troc|mud|remarc|reagend|adi|alter|transfer)\w*( [aom]| minha| meu)*)\s*$", re.IGNORECASE | re.DOTALL)
 _WEEKENDS = re.compile(r"\b((fi[mn]s?|fina(l|is)) de semanas?|fds)\b", re.IGNORECASE)
 _THIS_ONE = re.compile(r"\b([nd]?es[ts]e|pr[oó]ximo) \w+( de semana)?$", re.IGNORECASE)
 _WEEKDAYS = re.compile(r"\b(tod[ao]s?\b.*|segundas|ter[cç]as|quartas|quintas|sextas|s[aá]bados|domingos)\b",
@@ -92,6 +96,8 @@ class Said:
     not_staff: list[str] = field(default_factory=list)  # professionals she does not want
     unknown_staff: list[str] = field(default_factory=list)
     when: When = field(default_factory=When)
+    moved_from: When = field(default_factory=When)  # when what she wants to move is: "de quinta para sexta"
+    names_hers: bool = False  # the day or time may be of what she has: "a consulta de quinta", "remarca sexta"
     start: str | None = None  # a tapped start, local ISO date-time
     impossible: list[str] = field(default_factory=list)  # dates and times that do not exist, as written
     direction: str | None = None  # later, earlier, other_day, other_time, nearby
@@ -306,6 +312,9 @@ def _read_when(text: str, now: datetime, said: Said) -> list[tuple[int, int]]:
     said.by_weekday = any(_WEEKDAY.search(text[moment.span[0]:moment.span[1]]) for moment in wishes)
     for moment in excluded:
         _rule_out(said.when, moment, text[:moment.span[1]])
+    for moment in result.moved_from:
+        _merge(said.moved_from, moment)
+    said.names_hers = len(wishes) == 1 and bool(_HERS.search(text[:wishes[0].span[0]]))
     if result.alternatives:
         _keep_alternatives(said.when, wishes)
     if result.preference in ("first", "last", "soonest"):
@@ -434,6 +443,11 @@ def _merge_datetimes(when: When, start: datetime | None, end: datetime | None, *
 
 def _iso(edge: clock_time | datetime | None) -> str | None:
     return None if edge is None else edge.isoformat()
+
+
+def of_day(day: date) -> When:
+    """One day as a wish."""
+    return When(days=_one_day(day))
 
 
 def _one_day(day: date) -> tuple[str, str]:

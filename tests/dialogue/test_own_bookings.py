@@ -311,3 +311,69 @@ def test_a_booking_that_is_being_moved_may_be_cancelled_instead(two):
     two("reschedule_appointment", "quero remarcar a manicure")
     two("cancel_appointment", "quer saber? cancela")
     assert two.question == "cancel" and "Cancelar *Manicure*" in two.text
+
+
+@pytest.mark.parametrize(("intent", "words"), [
+    ("cancel_appointment", "desmarca sexta e coloca na quinta às 15h"),
+    ("reschedule_appointment", "troca a consulta de sexta pra quinta às 15h"),
+    ("reschedule_appointment", "quero mudar de sexta para quinta às 15h"),
+    ("reschedule_appointment", "sexta não posso, pode ser quinta às 15h?"),
+])
+def test_of_several_bookings_the_one_on_the_day_it_is_moved_from_is_moved(two, intent, words):
+    two(intent, words)
+    assert "Vamos mudar *Manicure* de sexta, 27/11" in two.text
+    assert (two.question, two.draft.start) == ("booking", "2026-11-26T15:00")
+    two("affirm", "sim")
+    assert sorted(statuses())[-2:] == [("confirmed", "26 15:00"), ("confirmed", "28 10:00")]
+
+
+@pytest.mark.parametrize("words", [
+    "trocar a consulta de sexta por outro dia", "remarcar o de sexta pra outra data", "outro dia no lugar de sexta",
+    "não vou poder ir sexta, tem outro dia?", "remarcar sexta", "mudar a das 10h de sexta para outro dia",
+])
+def test_a_booking_that_is_called_by_its_day_is_moved_to_a_day_that_is_asked_for(two, words):
+    two("reschedule_appointment", words)
+    assert "Vamos mudar *Manicure* de sexta, 27/11" in two.text and two.question == "date"
+    assert ("27/11" not in " ".join(two.options)) is (words != "remarcar sexta")
+
+
+@pytest.mark.parametrize(("words", "later"), [("mudar a de sexta pra mais tarde", True),
+                                              ("mudar a de sexta pra mais cedo", False)])
+def test_a_booking_that_is_called_by_its_day_may_move_within_it(two, words, later):
+    two("reschedule_appointment", words)
+    assert "Vamos mudar *Manicure* de sexta, 27/11" in two.text and two.draft.when.days[0] == "2026-11-27"
+    hours = [int(title.split("h")[0]) for title in two.options if title[0].isdigit()] or [
+        int(two.draft.start[11:13])]
+    assert all(hour >= 10 if later else hour < 10 for hour in hours) and "10h" not in two.options
+
+
+def test_which_to_move_that_is_tapped_asks_for_the_day(two):
+    two("reschedule_appointment", "quero remarcar")
+    two.tap("sexta")
+    assert "Vamos mudar *Manicure*" in two.text and two.question == "date"
+
+
+@pytest.mark.parametrize("words", ["quero remarcar pra quinta às 15h", "remarcar para quinta às 15h"])
+def test_where_to_move_it_is_kept_until_it_is_said_which(two, words):
+    two("reschedule_appointment", words)
+    assert two.question == "which_to_move"
+    two.tap("sexta")
+    assert "Vamos mudar *Manicure*" in two.text and two.draft.start == "2026-11-26T15:00"
+
+
+def test_a_day_on_which_she_has_nothing_is_where_to_move_it(talk):
+    book(talk)
+    talk("reschedule_appointment", "mudar meu horário pra sexta")
+    assert "Vamos mudar *Barba* de sábado, 28/11" in talk.text and talk.draft.when.days[0] == "2026-11-27"
+
+
+def test_which_to_move_may_be_answered_with_from_where_to_where(two):
+    two("reschedule_appointment", "quero remarcar")
+    two("inform", "de sexta pra quinta às 15h")
+    assert "Vamos mudar *Manicure*" in two.text and two.draft.start == "2026-11-26T15:00"
+
+
+def test_moving_the_day_of_what_is_not_booked_yet_gives_nothing_up(talk):
+    talk("book_appointment", "barba quinta às 16h")
+    talk("cancel_appointment", "desmarca quinta e coloca no sábado")
+    assert talk.draft.services == ["barba"] and talk.draft.start == "2026-11-28T16:00"
