@@ -8,7 +8,7 @@ from uuid import UUID
 
 from actions.base import Conversation, MarcaiAction
 from actions.misses import not_understood
-from actions.taking import inform
+from actions.taking import inform, tell_day
 from marcai.bookings import service as bookings
 from marcai.bookings.service import BookingInfo
 from marcai.conversation import appointments, described, understanding
@@ -249,6 +249,7 @@ def _move(conversation: Conversation, booking: BookingInfo, when: When) -> None:
     conversation.draft.moving = str(booking.id)
     conversation.draft.when = when
     conversation.say("utter_moving", **_values(conversation, booking))
+    tell_day(conversation, conversation.understand())
     conversation.go_on()
 
 

@@ -20,6 +20,8 @@ def told_why(conversation: Conversation) -> bool:
     what is nearest. "Por que não?" is asked about what was refused last.
     """
     draft = conversation.draft
+    if not draft.services and not draft.viewing and _answered_nothing_refused(conversation):
+        return True
     if not (draft.active and draft.services) or draft.unclear or not understanding.asks_why(conversation.text):
         return False
     said = conversation.understand()
@@ -32,6 +34,19 @@ def told_why(conversation: Conversation) -> bool:
     turn = conversation.turn()
     turn.asks_why = True
     conversation.ask(flow.next_question(turn))
+    return True
+
+
+def _answered_nothing_refused(conversation: Conversation) -> bool:
+    """Answers "por que não?" before a service is chosen, when nothing was refused; says whether it was that."""
+    if conversation.question not in (None, "name", "service") or not understanding.asks_why_not(conversation.text):
+        return False
+    conversation.greet_once()
+    conversation.say("utter_nothing_refused")
+    if conversation.question:
+        conversation.ask_again()
+    else:
+        conversation.say("utter_main_menu")
     return True
 
 

@@ -78,3 +78,12 @@ def take(conversation: Conversation, said: understanding.Said) -> None:
                          team=wording.listed(first_name(person.name) for person in salon.staff))
     for words in result.impossible:
         conversation.say("utter_impossible_date", words=words)
+    tell_day(conversation, said)
+
+
+def tell_day(conversation: Conversation, said: understanding.Said) -> None:
+    """Tells how a day that has two common readings was understood, and how to say the other one."""
+    day, other, today = conversation.draft.when.single_day, said.other_day, conversation.salon.now.date()
+    if day and other and day == said.when.single_day:
+        conversation.say("utter_day_understood", date=wording.day_near(day, today),
+                         other=wording.day_near(other, today), words=f"dia {other:%d/%m}")

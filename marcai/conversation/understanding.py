@@ -102,6 +102,7 @@ class Said:
     impossible: list[str] = field(default_factory=list)  # dates and times that do not exist, as written
     direction: str | None = None  # later, earlier, other_day, other_time, nearby
     gives_up: bool = False  # "deixa pra lá", in so many words
+    other_day: date | None = None  # the other common reading of a day: "sexta que vem" may be a week later
     by_weekday: bool = False  # the day was said as a weekday: of a week that was spoken of, if one was
     indifferent: bool = False  # "tanto faz", "qualquer horário": what about depends on the question
     enough: bool = False  # "tá bom assim": nothing is to be added
@@ -168,6 +169,11 @@ def asks_why(text: str) -> bool:
     doubted = _CANNOT.search(text)
     asked = doubted and (text.rstrip().endswith("?") or text.lower().startswith("e "))
     return bool(asked or _WHY.search(text) or _WHY_ALONE.match(text))
+
+
+def asks_why_not(text: str) -> bool:
+    """Whether it is "por que não?", and says no more."""
+    return asks_only_why(text) and bool(re.search(r"\b(n[aã]o|n)\b", text, re.IGNORECASE))
 
 
 def asks_only_why(text: str) -> bool:
@@ -312,6 +318,8 @@ def _read_when(text: str, now: datetime, said: Said) -> list[tuple[int, int]]:
     said.by_weekday = any(_WEEKDAY.search(text[moment.span[0]:moment.span[1]]) for moment in wishes)
     for moment in excluded:
         _rule_out(said.when, moment, text[:moment.span[1]])
+    if len(wishes) == 1 and wishes[0].ambiguous:
+        said.other_day = date.fromisoformat(wishes[0].alternative.isoformat()[:10])
     for moment in result.moved_from:
         _merge(said.moved_from, moment)
     said.names_hers = len(wishes) == 1 and bool(_HERS.search(text[:wishes[0].span[0]]))

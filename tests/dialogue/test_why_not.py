@@ -148,3 +148,19 @@ def test_why_of_something_else_changes_nothing(talk, words):
     talk("payment_options", words)
     assert talk.names[0] == "utter_payment_options"
     assert talk.draft.when == before
+
+
+@pytest.mark.parametrize("intent", ["affirm", "deny", "inform", "nlu_fallback", "out_of_scope", "list_services"])
+@pytest.mark.parametrize("words", ["Por que não?", "ué, pq n?", "mas por que não?"])
+def test_why_not_before_anything_was_refused_is_answered_kindly(talk, intent, words):
+    talk(intent, words)
+    assert talk.names[-2:] == ["utter_nothing_refused", "utter_main_menu"] and talk.question is None
+    talk("book_appointment", "quero marcar")
+    talk(intent, words)
+    assert talk.names == ["utter_nothing_refused", "utter_ask_service"] and talk.question == "service"
+
+
+def test_why_not_after_a_price_is_no_question_why(talk):
+    talk("ask_price", "quanto é a escova?")
+    talk("affirm", "por que não?")
+    assert talk.draft.services == ["escova"]

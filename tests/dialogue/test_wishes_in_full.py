@@ -159,3 +159,29 @@ def test_a_choice_without_room_is_given_up_with_a_word(talk):
     talk("deny", "só isso")
     talk("inform", "quarta de manhã ou quinta bem cedo, às 8h")
     assert talk.question == "date" and days(talk)
+
+
+# ---- two readings ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("words", ["sexta que vem às 10h", "próxima sexta às 10h"])
+def test_a_day_with_two_readings_is_told_and_the_other_one_is_a_phrase_away(asked, words):
+    asked("inform", words)
+    assert "Entendi *sexta, 27/11*. Se for *sexta, 04/12*, é só escrever *dia 04/12*" in asked.text
+    assert (asked.question, asked.draft.start) == ("booking", "2026-11-27T10:00")
+    asked("inform", "dia 04/12")
+    assert (asked.question, asked.draft.start) == ("booking", "2026-12-04T10:00")
+    assert "utter_day_understood" not in asked.names
+
+
+def test_a_day_with_two_readings_is_told_for_a_move_too(asked):
+    asked("inform", "sábado às 10h")
+    asked("affirm", "sim")
+    asked("reschedule_appointment", "muda pra sexta que vem")
+    assert asked.names == ["utter_moving", "utter_day_understood", "utter_ask_time_some"]
+
+
+@pytest.mark.parametrize("words", ["sexta", "sexta, 27/11", "segunda que vem", "semana que vem"])
+def test_a_day_with_one_reading_is_not_told(asked, words):
+    asked("inform", words)
+    assert "utter_day_understood" not in asked.names
