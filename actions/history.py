@@ -11,7 +11,7 @@ from actions.misses import not_understood
 from actions.taking import inform, tell_day
 from marcai.bookings import service as bookings
 from marcai.bookings.service import BookingInfo
-from marcai.conversation import appointments, described, understanding
+from marcai.conversation import appointments, described, moments
 from marcai.conversation.appointments import SHOWN
 from marcai.conversation.draft import When
 from marcai.platform.text import fold
@@ -182,7 +182,7 @@ def _to_move(conversation: Conversation) -> tuple[list[BookingInfo], When]:
 
     moved = then(said.moved_from)
     for day in said.when.not_days:
-        moved = moved or then(understanding.of_day(date.fromisoformat(day)))
+        moved = moved or then(moments.of_day(date.fromisoformat(day)))
     named = then(said.when) if said.names_hers and not moved else []
     if not (named or (moved and not said.when.days)):
         return moved or meant, said.when
@@ -196,7 +196,7 @@ def _to_move(conversation: Conversation) -> tuple[list[BookingInfo], When]:
 def _follow(direction: str | None, start: datetime, when: When) -> None:
     """"Por outro dia", "pra mais tarde": a wish, in place, that is told from when the booking is."""
     if direction in ("later", "earlier", "other_time"):
-        when.days = understanding.of_day(start.date()).days
+        when.days = moments.of_day(start.date()).days
         if direction != "other_time":
             after, at = start.time().replace(second=1).isoformat(), start.time().isoformat()
             when.clock = (after, None) if direction == "later" else (None, at)

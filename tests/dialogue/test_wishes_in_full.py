@@ -90,6 +90,16 @@ def test_nothing_but_what_is_ruled_out_is_offered_with_a_word(talk):
     assert talk.names[0] == "utter_room_only_then" and days(talk)
 
 
+@pytest.mark.parametrize("intent", ["deny", "inform", "stop", "other_times", "nlu_fallback"])
+@pytest.mark.parametrize("words", ["não posso de manhã", "de manhã eu trabalho"])
+def test_the_time_of_the_summary_may_be_ruled_out(asked, intent, words):
+    asked("inform", "sexta às 10h")
+    assert asked.question == "booking"
+    asked(intent, words)
+    assert asked.question == "time" and asked.draft.when.days[0] == "2026-11-27" and min(hours(asked)) >= 12
+    assert asked.draft.services == ["barba"]
+
+
 # ---- rough -----------------------------------------------------------------------------------------------------------
 
 

@@ -171,6 +171,7 @@ def test_any_time_is_not_any_professional(text):
     ("menos no fim de semana", When(not_weekdays=[5, 6])),
     ("menos nesse fim de semana", When(not_days=["2026-11-28", "2026-11-29"])),
     ("não posso às segundas", When(not_weekdays=[0])),
+    ("sábado não posso depois das 15h", When(not_times=[("2026-11-28T15:00:00", "2026-11-28T23:59:59.999999")])),
     ("sábado não posso de manhã", When(not_times=[("2026-11-28T06:00:00", "2026-11-28T12:00:00")])),
 ])
 def test_what_is_ruled_out_is_no_wish(text, when):
@@ -192,7 +193,9 @@ def test_a_rough_time_is_read_as_such(text, when):
                                     ("2026-11-29T00:00:00", "2026-11-29T23:59:59.999999")]),
     ("quinta às 10h ou sexta às 15h", [("2026-11-26T10:00:00", "2026-11-26T10:00:01"),
                                        ("2026-11-27T15:00:00", "2026-11-27T15:00:01")]),
-    ("quinta ou sábado", []), ("quinta ou sexta de manhã", []),
+    ("quinta depois das 15h ou sábado", [("2026-11-26T15:00:00", "2026-11-26T23:59:59.999999"),
+                                         ("2026-11-28T00:00:00", "2026-11-28T23:59:59.999999")]),
+    ("quinta ou sábado", []), ("às 15h ou 16h", []), ("quinta ou sexta de manhã", []),
 ])
 def test_choices_keep_their_own_times(text, choices):
     assert read(text).when.choices == choices
