@@ -64,7 +64,7 @@ def test_asking_again_tells_her_place_and_a_tap_on_an_older_choice_does_too(talk
 @pytest.mark.parametrize("question", OPEN)
 def test_going_back_to_the_assistant_brings_the_open_question_again(at, on_duty, question):
     talk = at(question)
-    asked, draft = talk.said[-1]["text"], talk.draft
+    asked, draft = talk.said[-1]["text"].removeprefix("Anotado ✍️ "), talk.draft
     talk("talk_to_human", "atendente")
     talk("back_to_bot", "Voltar ao assistente", metadata={**WAITING, "kind": "tap"})
     assert talk.names[0] == "utter_back_to_bot" and talk.said[-1]["text"] == asked
@@ -104,7 +104,7 @@ def test_when_the_last_attendant_leaves_the_assistant_takes_over_again(talk, on_
 @pytest.mark.parametrize("question", OPEN)
 def test_the_person_gives_her_back_and_the_pending_question_comes_again(at, on_duty, question):
     talk = at(question)
-    asked, offered = talk.said[-1]["text"], talk.options
+    asked, offered = talk.said[-1]["text"].removeprefix("Anotado ✍️ "), talk.options
     talk("talk_to_human", "atendente")
     found = service.open_for(talk.id)
     with transaction() as session:
