@@ -176,14 +176,19 @@ def _to_move(conversation: Conversation) -> tuple[list[BookingInfo], When]:
     if conversation.entity("booking_code"):  # tapped, after it was said when
         return meant, conversation.draft.when if conversation.question == "which_to_move" else When()
 
-    def then(when: When) -> list[BookingInfo]:
-        found = meant or appointments.upcoming(turn)
-        return [one for one in found if when and when.accepts(turn.salon.local(one.starts_at))]
+    def then(when: When, by_weekday: bool) -> list[BookingInfo]:
+        starts = [(one, turn.salon.local(one.starts_at)) for one in meant or appointments.upcoming(turn) if when]
+        found = [one for one, start in starts if when.accepts(start)]
+        if found or not (by_weekday and when.single_day):
+            return found
+        return [one for one, start in starts if start.weekday() == when.single_day.weekday() and when.fits(start)]
 
-    moved = then(said.moved_from)
+    moved = then(said.moved_from, said.from_weekday)
     for day in said.when.not_days:
-        moved = moved or then(moments.of_day(date.fromisoformat(day)))
-    named = then(said.when) if said.names_hers and not moved else []
+        moved = moved or then(moments.of_day(date.fromisoformat(day)), False)
+    named = then(said.when, said.from_weekday) if said.names_hers and not moved else []
+    if said.names_hers and said.direction and not (named or moved):  # she has nothing then, and wants to be elsewhere
+        return meant, When()
     if not (named or (moved and not said.when.days)):
         return moved or meant, said.when
     found = named or moved

@@ -33,8 +33,8 @@ ENOUGH = re.compile(
 _OTHER = r"(mais (um|uma)|(mais )?outr[oa])( outr[oa])?"
 # "Quero mais uma coisa", "falta um outro serviço": which, is not said yet.
 SOMETHING_MORE = re.compile(
-    rf"(?<!n[aã]o )\b(quero|queria|vou querer|gostaria( de)?|preciso( de)?|falt(a|ou)|p[oõ]e|bot[ae]|"
-    rf"(coloc|adicion)(a|ar)|inclu[ií]r?)( fazer| s[oó]| ainda)* {_OTHER} "
+    rf"(?<!n[aã]o )\b((falt(a|ou) uma?|(quero|queria|vou querer|gostaria( de)?|preciso( de)?|falt(a|ou)|p[oõ]e|bot[ae]|"
+    rf"(coloc|adicion)(a|ar)|inclu[ií]r?)( fazer| s[oó]| ainda)* {_OTHER})) "
     r"(coisa|coisinha|servi[cç]o|procedimento)( tamb[eé]m| a[ií]| por favor| pfv?)*\W*$", re.IGNORECASE)
 NOTHING_MORE = re.compile(r"\b(mais nada|nada mais|nenhum outro)( por enquanto| n[aã]o)?\W*(obrigad[oa]|obg)?\W*$",
                           re.IGNORECASE)

@@ -19,7 +19,7 @@ from marcai.catalogue import matching, vocabulary
 from marcai.catalogue.service import ServiceInfo
 from marcai.conversation import moments, phrases
 from marcai.conversation.draft import ANY_STAFF, When
-from marcai.nlu.datetime import parse_all
+from marcai.nlu.datetime import Moment, parse_all
 from marcai.staff import service as staff_service
 from marcai.staff.service import StaffInfo
 
@@ -88,6 +88,7 @@ class Said:
     unknown_staff: list[str] = field(default_factory=list)
     when: When = field(default_factory=When)
     moved_from: When = field(default_factory=When)  # when what she wants to move is: "de quinta para sexta"
+    from_weekday: bool = False  # that, or the day in `names_hers`, was said as a weekday: perhaps of a later week
     names_hers: bool = False  # the day or time may be of what she has: "a consulta de quinta", "remarca sexta"
     start: str | None = None  # a tapped start, local ISO date-time
     impossible: list[str] = field(default_factory=list)  # dates and times that do not exist, as written
@@ -306,7 +307,8 @@ def _read_when(text: str, now: datetime, said: Said) -> list[tuple[int, int]]:
             said.when.days, said.when.prefer = moments.one_day(now.date()), "first"
         else:
             moments.merge(said.when, moment)
-    said.by_weekday = any(_WEEKDAY.search(text[moment.span[0]:moment.span[1]]) for moment in wishes)
+    said.by_weekday = _any_weekday(text, wishes)
+    said.from_weekday = _any_weekday(text, result.moved_from or wishes)
     for moment in excluded:
         moments.rule_out(said.when, moment, text[:moment.span[1]])
     if len(wishes) == 1 and wishes[0].ambiguous:
@@ -328,6 +330,10 @@ def _read_when(text: str, now: datetime, said: Said) -> list[tuple[int, int]]:
     elif said.direction == "later" and phrases.THE_LATEST.search(text):
         said.when.prefer, said.direction = "last", None
     return [moment.span for moment in (*wishes, *excluded)]
+
+
+def _any_weekday(text: str, found: Sequence[Moment]) -> bool:
+    return any(_WEEKDAY.search(text[moment.span[0]:moment.span[1]]) for moment in found)
 
 
 def _unmatched(entities: Sequence[Mapping[str, Any]], name: str, spans: Sequence[tuple[int, int]]) -> list[str]:

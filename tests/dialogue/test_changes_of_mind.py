@@ -152,7 +152,8 @@ def test_giving_up_in_so_many_words_gives_up(talk, words):
 
 
 @pytest.mark.parametrize("intent", ["stop", "inform", "deny", "affirm", "book_appointment", "nlu_fallback"])
-@pytest.mark.parametrize("words", ["quero mais uma coisa", "espera, faltou outro serviço", "queria mais um serviço"])
+@pytest.mark.parametrize("words", ["quero mais uma coisa", "espera, faltou outro serviço", "queria mais um serviço",
+                                   "falta uma coisa"])
 def test_one_more_that_is_not_named_asks_which_and_loses_nothing(talk, intent, words):
     at(talk, ("book_appointment", "quero barba"), (intent, words))
     assert (talk.question, talk.draft.services) == ("another_service", ["barba"])

@@ -377,3 +377,19 @@ def test_moving_the_day_of_what_is_not_booked_yet_gives_nothing_up(talk):
     talk("book_appointment", "barba quinta às 16h")
     talk("cancel_appointment", "desmarca quinta e coloca no sábado")
     assert talk.draft.services == ["barba"] and talk.draft.start == "2026-11-28T16:00"
+
+
+@pytest.mark.parametrize("words", ["troca a de sexta por outro dia", "muda a de sexta pra quinta"])
+def test_a_booking_that_is_called_by_its_weekday_may_be_of_a_later_week(talk, words):
+    book(talk)
+    book(talk, "manicure com a Carla dia 04/12 às 10h")
+    talk("reschedule_appointment", words)
+    assert "Vamos mudar *Manicure* de sexta, 04/12" in talk.text
+    assert talk.draft.when.days is None or talk.draft.when.days[0] == "2026-11-26"
+
+
+def test_a_date_is_of_no_later_week(two):
+    two("reschedule_appointment", "troca a do dia 04/12 por outro dia")
+    assert two.question == "which_to_move"
+    two.tap("sexta")
+    assert "Vamos mudar *Manicure*" in two.text and two.question == "date"
