@@ -194,7 +194,8 @@ def _to_move(conversation: Conversation) -> tuple[list[BookingInfo], When]:
     found = named or moved
     when = When(not_days=said.when.not_days) if named else said.when
     if len(found) == 1:
-        _follow(said.direction, turn.salon.local(found[0].starts_at), when)
+        same_day = said.moved_from and when.timed  # "das 10h pras 15h"
+        _follow(said.direction or ("other_time" if same_day else None), turn.salon.local(found[0].starts_at), when)
     return found, when
 
 

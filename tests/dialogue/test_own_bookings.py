@@ -393,3 +393,9 @@ def test_a_date_is_of_no_later_week(two):
     assert two.question == "which_to_move"
     two.tap("sexta")
     assert "Vamos mudar *Manicure*" in two.text and two.question == "date"
+
+
+@pytest.mark.parametrize("words", ["muda a manicure das 10h pras 15h", "muda a manicure de sexta às 10h pras 15h"])
+def test_a_new_time_in_place_of_the_old_one_keeps_the_day(two, words):
+    two("reschedule_appointment", words)
+    assert (two.question, two.draft.start) == ("booking", "2026-11-27T15:00")
