@@ -6,7 +6,7 @@ from actions.base import Conversation, MarcaiAction
 from actions.misses import not_understood
 from actions.taking import inform
 from marcai.catalogue import matching
-from marcai.conversation import changes
+from marcai.conversation import changes, phrases
 from marcai.conversation.noise import is_noise
 from marcai.customers import service as customers
 
@@ -89,7 +89,11 @@ class ActionGoodbye(MarcaiAction):
     action_name = "action_goodbye"
 
     def respond(self, conversation: Conversation) -> None:
-        """Ends the conversation."""
+        """Ends the conversation; "semana que vem" to an open question is an answer, not a farewell until then."""
+        answers = conversation.draft.active and not phrases.FAREWELL.search(conversation.text)
+        if answers and inform(conversation):
+            conversation.go_on()
+            return
         conversation.drop_visit()
         conversation.say("utter_goodbye")
 

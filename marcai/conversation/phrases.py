@@ -60,3 +60,5 @@ def what_to_change(text: str) -> str | None:
         other_day, same_day (another time), professional or service; None when it says anything else.
     """
     return next((what for what, pattern in _PARTS.items() if pattern.fullmatch(text)), None)
+
+FAREWELL = re.compile(r"\b((tch|x)au\w*|adeus|at[eé]|falou|flw|valeu|vlw|fui|bye|obrigad[oa])\b", re.IGNORECASE)
