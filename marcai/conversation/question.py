@@ -26,8 +26,3 @@ class Question:
 
     def __post_init__(self) -> None:
         self.response = self.response or f"utter_ask_{self.name}"
-
-    def noting(self, response: str, **values: Any) -> Question:
-        """The same question, with one more thing to say before it."""
-        self.notes.append((response, values))
-        return self

@@ -126,7 +126,7 @@ def clean_name(text: str) -> str | None:
 
 def introduced_name(text: str) -> str | None:
     """The name that somebody gives on the way to something else: "aqui é o Davi Prado. Queria marcar dia 5"."""
-    for said in _ONESELF.finditer(text or ""):
+    for said in _ONESELF.finditer(text[:MOST_READ]):
         name = _written(re.split(r"[^\w\s'’-]|\d", text[said.end():], maxsplit=1)[0], cut=True)
         if name is not None:
             return name

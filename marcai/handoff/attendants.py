@@ -90,13 +90,6 @@ def get(tenant_id: UUID, attendant_id: UUID) -> AttendantInfo | None:
         return _info(row) if row is not None and row.tenant_id == tenant_id else None
 
 
-def by_login(tenant: TenantInfo, login: str) -> AttendantInfo | None:
-    """An attendant of an establishment by login."""
-    with transaction() as session:
-        row = _by_login(session, tenant, login)
-        return None if row is None else _info(row)
-
-
 def sign_in(tenant: TenantInfo | None, login: str, password: str) -> AttendantInfo | None:
     """The attendant with this login and password; None for every kind of wrong, after the same time."""
     row = None
