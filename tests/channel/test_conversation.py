@@ -161,9 +161,9 @@ class TestKinds:
     def test_silent_kinds_are_never_a_turn(self, line, graph, database, kind, content):
         line.receive(message(ANA, kind, content=content))
         until(lambda: states(database) == ["done"])
-        line.receive(text(ANA, "oi"))
-        until(lambda: graph.texts(ANA))
-        assert line.agent.texts() == ["oi"] and len(graph.reads) == 1
+        line.receive(text(ANA, "oi", id="wamid.HI"))
+        until(lambda: graph.texts(ANA) and graph.reads)
+        assert line.agent.texts() == ["oi"] and [read["message_id"] for read in graph.reads] == ["wamid.HI"]
 
     @pytest.mark.parametrize("emoji, liked", [("👍", 1), ("❤️", 1), ("👎", -1), ("🤔", 0), ("", 0)])
     def test_a_reaction_counts_for_the_service_that_the_bubble_shows(self, line, graph, monkeypatch, emoji, liked):
@@ -240,6 +240,7 @@ class TestGreeting:
         began = time.monotonic()
         until(lambda: graph.texts(ANA))
         assert time.monotonic() - began < 0.9
+        until(lambda: graph.reads)
         assert graph.reads == [{"messaging_product": "whatsapp", "status": "read", "message_id": "wamid.IN1",
                                 "typing_indicator": {"type": "text"}}]
 

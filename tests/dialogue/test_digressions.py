@@ -29,8 +29,8 @@ def test_every_question_in_between_is_answered_and_the_open_one_comes_again(at, 
         talk(intent, WORDS.get(intent, ""))
         assert answer in talk.text, intent
         assert talk.question == question, intent
-        if question == "name" and intent in ("list_services", "service_details"):  # who looks around need not say her name yet
-            assert asked not in talk.text
+        if question == "name" and intent in ("list_services", "service_details"):
+            assert asked not in talk.text  # who looks around need not say her name yet
             continue
         assert talk.said[-1]["text"] == asked.removeprefix("Anotado ✍️ "), intent  # nothing was noted now
         assert [title for title in offered if title not in talk.options] == [], intent

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
@@ -92,10 +93,13 @@ def never_together(records):
     records.do("DROP TABLE shifts_of_before")
 
 
+_turn_about = itertools.count()
+
+
 def do(person: Person, step: str, *needles: str) -> str:
     """Says a step, or taps it: "[Confirmar]"; days and times are taken from those on offer."""
     if step == "[dia]":
-        return person.tap(person.days[-1], "Qual fica melhor?")
+        return person.tap(person.days[-1 - next(_turn_about) % 4], "Qual fica melhor?")  # no day is to fill up
     if step == "[horário]":
         return person.tap(person.clocks[0], "Confere pra mim?")
     if step == "[horário dos dois]":
