@@ -6,6 +6,7 @@ from actions.base import Conversation, MarcaiAction
 from actions.misses import not_understood
 from actions.schedule import change_by_name, show_other_times
 from actions.taking import book, inform
+from marcai.conversation import phrases
 
 
 class ActionBook(MarcaiAction):
@@ -48,7 +49,7 @@ class ActionAddAnother(MarcaiAction):
     def respond(self, conversation: Conversation) -> None:
         """Shows the list; a service named with the yes is taken at once."""
         draft = conversation.draft
-        enough = conversation.understand().enough
+        enough = bool(phrases.ENOUGH.search(conversation.text))
         if inform(conversation) or enough or not draft.services:
             draft.no_more = draft.no_more or enough
             conversation.go_on()

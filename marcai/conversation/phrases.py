@@ -30,6 +30,9 @@ ENOUGH = re.compile(
     r"[eé] isso( a[ií]| mesmo)?|isso( a[ií]| mesmo| s[oó])|"
     r"j[aá] (t[aá]|est[aá]) bom)\W*(obrigad[oa]|obg|por enquanto|mesmo)?\W*$", re.IGNORECASE)
 
+# "Só isso", in a longer message too: what it names is all.
+ONLY_THIS = re.compile(r"\b(s[oó]|somente|apenas) (isso|isto|ess[ea]|iss)\b", re.IGNORECASE)
+
 _OTHER = r"(mais (um|uma)|(mais )?outr[oa])( outr[oa])?"
 # "Quero mais uma coisa", "falta um outro serviço": which, is not said yet.
 SOMETHING_MORE = re.compile(
@@ -44,6 +47,8 @@ SOMEBODY = re.compile(r"\b(homem|homi|mulher|mo[cç][oa]|rapaz|menin[oa])\b", re
 
 PARKING = re.compile(r"\b(estaciona\w*|valet|manobrista|parar o carro|(vaga|lugar) (pra|para|pro) (o )?carro)",
                      re.IGNORECASE)
+
+FAREWELL = re.compile(r"\b((tch|x)au\w*|adeus|at[eé]|falou|flw|valeu|vlw|fui|bye|obrigad[oa])\b", re.IGNORECASE)
 
 _TO_CHANGE = {  # what follows "o que você quer mudar?": a part of the booking, by its name
     "other_day": r"dia|data", "same_day": r"horas?|hor[aá]rio", "professional": r"profissional|pessoa|quem (vai )?faz",
@@ -60,5 +65,3 @@ def what_to_change(text: str) -> str | None:
         other_day, same_day (another time), professional or service; None when it says anything else.
     """
     return next((what for what, pattern in _PARTS.items() if pattern.fullmatch(text)), None)
-
-FAREWELL = re.compile(r"\b((tch|x)au\w*|adeus|at[eé]|falou|flw|valeu|vlw|fui|bye|obrigad[oa])\b", re.IGNORECASE)

@@ -65,7 +65,6 @@ _NEARBY = re.compile(
     r"\b((dias?|datas?|hor[aá]rios?|algo|alguma coisa) (mais )?(pr[oó]xim[oa]s?|perto|pert[ií]nho|por perto|em volta|"
     r"a[ií] perto)|(mais|bem) (perto|pr[oó]ximo)( (desse|deste|do) dia)?\s*\?*$|"
     r"(um|uns|dois|tr[eê]s) dias? (antes|depois)|calend[aá]rio)", re.IGNORECASE)
-_NO_MORE = re.compile(r"\b(s[oó]|somente|apenas) (isso|isto|ess[ea]|iss)\b", re.IGNORECASE)
 _GIVE_UP = re.compile(
     r"\b(deixa (pra|para|pr[oó]) |deixa quieto|desist|esquece|n[aã]o vou (mais|querer))", re.IGNORECASE)
 # "A consulta de", "remarca a", "tenho manicure na": what she has follows; "muda para" names where it is to go
@@ -97,7 +96,6 @@ class Said:
     other_day: date | None = None  # the other common reading of a day: "sexta que vem" may be a week later
     by_weekday: bool = False  # the day was said as a weekday: of a week that was spoken of, if one was
     indifferent: bool = False  # "tanto faz", "qualquer horário": what about depends on the question
-    enough: bool = False  # "tá bom assim": nothing is to be added
     no_more: bool = False  # "só isso": no other service
     asks_why: bool = False  # "por que não às 15h?", or with nothing named: of what was refused last
 
@@ -140,13 +138,12 @@ def understand(
     codes = _tapped(entities)
     if codes:
         return _from_tap(codes)
-    said = Said(asks_why=asks_why(text), no_more=bool(_NO_MORE.search(text)))
+    said = Said(asks_why=asks_why(text), no_more=bool(phrases.ONLY_THIS.search(text)))
     if said.asks_why:  # what she asks about she does not rule out
         text = _WHY.sub(_blank, _CANNOT.sub(_blank, text))
     mentions = matching.find(text, services)
     _sort_mentions(text, mentions, said)
     said.gives_up = bool(_GIVE_UP.search(text))
-    said.enough = bool(phrases.ENOUGH.search(text))
     _read_staff(text, entities, staff, said, name_known)
     dated = _read_when(text, now, said)
     said.unknown_services = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -83,11 +84,12 @@ def openings(
     search = Search(tasks, free, _starts(tenant, diary, since, until), diary.size, units)
     ways = Ways(search, free, [person.shortest for person in people])
     visits = _Visits(diary, services, people, tasks, units)
-    found = []
-    for start in bits.members(search.starts()):
-        ranked = tuple([visits.of(start, way) for way in ways.at(start)])
-        found.append(Opening(ranked[0].start, ranked))
-    return found
+
+    def at(start: int) -> tuple[Visit, ...]:
+        return tuple([visits.of(start, way) for way in ways.at(start)])
+
+    starts = bits.members(search.starts())
+    return [Opening(walltime.instant(diary.base + start), partial(at, start)) for start in starts]
 
 
 def visit_at(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -103,12 +103,27 @@ class Visit:
         )
 
 
-@dataclass(frozen=True)
 class Opening:
-    """A start at which the whole visit fits; `visits` are the ways to do it, best first, never empty."""
+    """A start at which the whole visit fits, with the ways to do it, which are worked out when they are looked at.
 
-    start: datetime
-    visits: tuple[Visit, ...]
+    Of a month's openings a page shows a few, and of the others nobody asks more than the start.
+
+    Args:
+        start: aware instant.
+        visits: the ways, best first, never empty; or what makes them, called once at most.
+    """
+
+    __slots__ = ("_visits", "start")
+
+    def __init__(self, start: datetime, visits: tuple[Visit, ...] | Callable[[], tuple[Visit, ...]]) -> None:
+        self.start, self._visits = start, visits
+
+    @property
+    def visits(self) -> tuple[Visit, ...]:
+        """The ways to do the visit, best first, never empty."""
+        if not isinstance(self._visits, tuple):
+            self._visits = self._visits()
+        return self._visits
 
 
 @dataclass(frozen=True)
