@@ -58,7 +58,7 @@ def _times(place: seeding.Place, since: datetime, rounds: int) -> tuple[float, .
     cursor = connection.cursor()
 
     sent = diary._STATEMENT.compile(dialect=engine().dialect).string
-    given = {**values, "services": [place.service.id], "for_visit": None, "now": clock.now()}
+    given = {**values, "services": [place.service.id], "for_visit": [], "now": clock.now()}
 
     def rows() -> None:
         for query in QUERIES:
@@ -68,7 +68,7 @@ def _times(place: seeding.Place, since: datetime, rounds: int) -> tuple[float, .
 
     def alone() -> None:
         cursor.execute(sent, given)
-        assert cursor.fetchall()
+        assert any(kind == "busy" for kind, *_ in cursor.fetchall())
         connection.commit()
 
     def days() -> None:
