@@ -41,6 +41,12 @@ def test_every_voice_is_understood(scores, name):
     assert scores[name].accuracy() >= 88, scores[name].misread
 
 
+@pytest.mark.parametrize("name", ["strangers_hurried", "strangers_careful"])
+def test_strangers_are_understood_as_well_as_was_asked(scores, name):
+    assert scores[name].accuracy() >= 93, scores[name].misread
+    assert scores[name].f1("service") >= 88, scores[name].misfound
+
+
 @pytest.mark.parametrize("name", VOICES)
 def test_every_voices_services_are_found(scores, name):
     assert scores[name].f1("service") >= 70, scores[name].misfound
