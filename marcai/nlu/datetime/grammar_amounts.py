@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from .engine import Hit, Layer
-from .lexicon import DYES
+from .lexicon import DYES, words
 
 amounts = Layer()
+
+_TAKES = words("toma tomar tomou ocupa ocupar come comer vai leva levar dura durar gasta")
+_ENDS = ("cab", "termin", "acab", "despach", "descasc", "descol", "caiu", "cai", "soltou", "sumiu", "desbot")
+_WAITED = ("espera", "plantad", "sentad", "parad", "aguard", "mofando", "deitad")
 
 
 @amounts.rule(
@@ -113,3 +117,40 @@ def duration(hit: Hit):
     if clock is not None:
         return ("VOID", None) if clock.value.hour <= 6 and ":" not in clock.raw else None
     return "VOID", None
+
+
+@amounts.rule("(?P<verb>DURA|WORD|CAN) (?:A|O) PARTW (?:TODO|WORD)?")
+def whole(hit: Hit):
+    """Drops "leva a tarde toda", "toma a manhã inteira": how long something takes; not "vou de tarde"."""
+    last = hit.covered()[-1]
+    return ("VOID", None) if hit["verb"].raw in _TAKES and last.is_a("TODO") else None
+
+
+@amounts.rule("(?P<verb>WORD) (?:WORD|A|O|TODO){0,3} EM (?:(?:NUM|UM|DEZ) UNIT|MEIA HORA|(?P<clock>CLOCK))")
+def within(hit: Hit):
+    """Drops "termina em 40 minutos?", "cabe em meia hora?", "a unha caiu em três dias"."""
+    clock = hit["clock"]
+    short = clock is None or (clock.value.hour <= 6 and ":" not in clock.raw)
+    return ("VOID", None) if short and hit["verb"].raw.startswith(_ENDS) else None
+
+
+@amounts.rule("(?P<hour>CLOCK|(?:NUM|UM|DEZ) HORA) (?:E MEIA)? (?P<waiting>WORD)")
+def waited(hit: Hit):
+    """Drops "1h esperando", "2 horas plantada na recepção"."""
+    return ("VOID", None) if hit["waiting"].raw.startswith(_WAITED) else None
+
+
+@amounts.rule(
+    "NUM MINUTO? OU (?P<clock>CLOCK|(?:NUM|UM|DEZ) HORA)",
+    "(?P<clock>CLOCK|(?:NUM|UM|DEZ) HORA) OU (?P<minutes>NUM)(?: MINUTO)?",
+)
+def either(hit: Hit):
+    """Drops "50 min ou 1h", "1h ou 50": of two lengths; "9 ou 10h" and "10h ou 11" are times."""
+    minutes = hit["minutes"] or hit.covered()[0]
+    return ("VOID", None) if minutes.value >= 25 else None
+
+
+@amounts.rule("EM (?P<years>NUM|DEZ) ANOS")
+def career(hit: Hit):
+    """Drops "em quarenta anos de profissão": nobody books ten years ahead."""
+    return ("VOID", None) if hit.value("years") >= 10 else None
