@@ -9,6 +9,7 @@ import phonenumbers
 _BR_NATIONAL = re.compile(r"[1-9][1-9](9\d{8}|[2-9]\d{7})")  # area code, then a mobile or any 8-digit number
 _BR_NINE = re.compile(r"\+55([1-9][1-9])9([6-9]\d{7})")
 _MX_ONE = re.compile(r"\+521(\d{10})")
+_SHORTEST = 8  # digits, the country's among them
 
 
 def normalise(raw: str, default_region: str = "BR") -> str | None:
@@ -20,7 +21,7 @@ def normalise(raw: str, default_region: str = "BR") -> str | None:
     """
     text = (raw or "").strip()
     digits = "".join(str(int(char)) for char in text if char.isdecimal())
-    if not 8 <= len(digits) <= 20 or re.search(r"[^\W\d_]", text):
+    if not _SHORTEST <= len(digits) <= 20 or re.search(r"[^\W\d_]", text):
         return None
     if text.startswith("+"):
         return _international(digits)
@@ -55,9 +56,11 @@ def _international(digits: str) -> str | None:
         parsed = phonenumbers.parse(f"+{digits}", None)
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(parsed):
+    if len(digits) < _SHORTEST or not phonenumbers.is_possible_number(parsed):
         return None
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    number = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+    # A trunk 0 written after the country was dropped; there may be another behind it.
+    return number if len(number) > len(digits) else _international(number[1:])
 
 
 def equality_key(e164: str) -> str:

@@ -1,6 +1,6 @@
 """Whatever a customer answers, names and numbers are read without failing, and reading twice changes nothing."""
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from marcai.customers.name import clean_name
@@ -19,6 +19,7 @@ def test_a_name_once_clean_stays_clean(typed):
 
 
 @settings(max_examples=300, deadline=None)
+@example(typed="00430000")
 @given(typed=st.one_of(st.text(max_size=30), st.text("0123456789 +-()", max_size=24)))
 def test_a_number_once_normal_stays_normal(typed):
     number = normalise(typed)
