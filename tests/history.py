@@ -12,7 +12,7 @@ from marcai.analytics import recording
 from marcai.customers import service as customers
 from marcai.platform import clock
 from marcai.platform.database import transaction
-from marcai.whatsapp import lanes, sealed, turns
+from marcai.whatsapp import beginning, lanes, sealed, turns
 from marcai.whatsapp.messages import Words
 from marcai.whatsapp.models import InboundMessage, Lane
 
@@ -63,7 +63,7 @@ class History:
         said = {"event": "user", "text": text, "parse_data": {"intent": {"name": intent}, "entities": []}}
         turns.commit(turn, turns.Conversation(
             str(customer), ["user"], [now], [intent], [None], [sealed.seal(said)], sealed.seal([]), str(turn.id),
-            facts=facts))
+            facts=facts, seen=beginning.read(customer, None)[0].updated_at))
         return turn.id
 
     def walk(self, customer: UUID, minutes: float, *questions: str | None) -> None:

@@ -17,7 +17,6 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from marcai.platform import clock
-from marcai.platform.statements import Statement
 from marcai.whatsapp import sealed
 
 TURN_LIFE = timedelta(hours=24)  # WhatsApp's window: an older bubble belongs to another conversation
@@ -94,23 +93,19 @@ FROM unnest(%(tokens)s::text[], %(titles)s::text[], %(payloads)s::text[], %(page
 """
 
 # INVARIANT: offered to this customer, not expired, and lasting or of the last turn that offered her anything.
-RESOLVE = Statement("""
-SELECT title, payload, page, lasting FROM offered_options o
-WHERE token = %(token)s AND customer_id = %(customer)s AND expires_at > %(now)s
+VALID = """
+SELECT token, title, payload, page, lasting FROM offered_options
+WHERE token = %(token)s::text AND customer_id = %(customer)s::uuid AND expires_at > %(now)s
   AND (lasting OR turn_id = (SELECT turn_id FROM offered_options
-                             WHERE customer_id = %(customer)s AND turn_id IS NOT NULL
+                             WHERE customer_id = %(customer)s::uuid AND turn_id IS NOT NULL
                              ORDER BY created_at DESC LIMIT 1))
-""")
+"""
 
 
-def resolve(customer_id: UUID, offered_token: str) -> Option | None:
-    """What the customer's tap stands for; None when it was never offered to her or no longer counts."""
-    rows = RESOLVE(token=offered_token, customer=customer_id, now=clock.now())
-    if not rows:
-        return None
-    row = rows[0]
+def of(row: Any) -> Option:
+    """The option of a row of `VALID`."""
     page = sealed.unseal(row.page) if row.page is not None else None
-    return Option(offered_token, row.title, row.payload, row.lasting, page)
+    return Option(row.token, row.title, row.payload, row.lasting, page)
 
 
 def parsed(payload: str, text: str) -> dict[str, Any] | None:

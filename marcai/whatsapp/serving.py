@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import time
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -15,14 +14,12 @@ from rasa.core.channels.channel import OutputChannel, UserMessage
 
 from marcai.catalogue import service as catalogue
 from marcai.customers import numbers
-from marcai.customers import service as customers
-from marcai.handoff import service as handoffs
-from marcai.platform import actionserver, clock, metrics
+from marcai.platform import actionserver, metrics
 from marcai.platform.database import transaction
 from marcai.platform.logging import get_logger
 from marcai.platform.statements import Statement
 from marcai.tenants import service as tenants
-from marcai.whatsapp import assistance, options, payloads, turns
+from marcai.whatsapp import assistance, beginning, payloads, turns
 from marcai.whatsapp.lanes import Lane
 from marcai.whatsapp.options import parse_data, parsed
 from marcai.whatsapp.payloads import Incoming
@@ -32,7 +29,6 @@ CHANNEL = "whatsapp"
 TURN_SECONDS = 25.0  # an action that takes longer is broken; the typing indicator lasts as long
 ATTEMPTS = 2  # runs of a turn that raises, before the apology
 LEASES = 5  # leases of a lane without a commit: its first turn kills the process, so it is not run again
-IDENTIFIED_FOR = timedelta(minutes=1)  # a customer just identified is not asked for again
 
 log = get_logger(__name__)
 
@@ -98,7 +94,7 @@ class Service:
             turn.silent, turn.state = True, "failed" if planned.kind == "broken" else "done"
             await self._quietly(turn, planned)
             await asyncio.to_thread(turns.commit, turn)
-        elif lane.handoff == "assisted" and not await self._wants_back(turn, planned):
+        elif lane.handoff == "assisted" and (turn.option is None or turn.option.payload != assistance.BACK):
             turn.silent = True  # a person answers; what the customer wrote is kept for her to read
             await asyncio.to_thread(assistance.heard, turn.tenant, turn.customer_id)
             await asyncio.to_thread(turns.commit, turn)
@@ -119,26 +115,18 @@ class Service:
         return turn.released
 
     async def _begin(self, lane: Lane, planned: Planned, last: bool) -> turns.Turn:
-        newest = planned.messages[-1]
-        tenant = await asyncio.to_thread(tenants.by_id, lane.tenant_id)
-        if tenant is None:
-            raise LookupError("the establishment is gone or not active")
-        stale = lane.identified_at is None or clock.now() - lane.identified_at > IDENTIFIED_FOR
-        if (lane.customer_id is None or stale) and (newest.wa_id or newest.user_id):
-            known, lane.customer_id = lane.customer_id, await asyncio.to_thread(_identify, lane.tenant_id, newest)
-            lane.identified_at = clock.now()
-            if lane.customer_id != known:  # the lease has looked for a request of nobody, or of somebody else
-                asked = await asyncio.to_thread(handoffs.open_for, lane.customer_id)
-                lane.handoff = asked.state if asked else None
-        turn = turns.Turn(lane, tenant, lane.customer_id, [message.id for message in planned.messages], self._said(),
-                          address=newest.wa_id, kind=planned.kind, last=last, send=self._send)
-        if planned.kind == "tap":
+        newest, tapped = planned.messages[-1], planned.kind == "tap"
+        found = await asyncio.to_thread(beginning.begin, lane, newest, tapped=tapped)
+        turn = turns.Turn(lane, found.tenant, lane.customer_id, [message.id for message in planned.messages],
+                          self._said(), address=newest.wa_id, kind=planned.kind, last=last, send=self._send,
+                          stored=found.stored, option=found.option)
+        if tapped:
             turn.tap, turn.tap_at = newest.token, newest.sent_at
         return turn
 
     async def _run(self, turn: turns.Turn, planned: Planned) -> None:
         """Has Rasa answer; a turn that raises is run once more from the stored state, then the customer is told."""
-        message = await self._message(turn, planned)
+        message = self._message(turn, planned)
         if message is None:  # the next page of a list: no news for Rasa
             await asyncio.to_thread(turns.commit, turn)
             return
@@ -148,6 +136,9 @@ class Service:
             try:
                 await asyncio.wait_for(self._handle(message()), TURN_SECONDS)
                 break
+            except turns.Overtaken:
+                if attempt == ATTEMPTS:
+                    raise
             except turns.AlreadyDone:
                 turn.silent, turn.replies = True, []
                 metrics.TURNS.labels("repeated").inc()
@@ -169,7 +160,7 @@ class Service:
         turn.replies, turn.state = [turn.said.apology], "failed"
         await asyncio.to_thread(turns.commit, turn)
 
-    async def _message(self, turn: turns.Turn, planned: Planned) -> Callable[[], UserMessage] | None:
+    def _message(self, turn: turns.Turn, planned: Planned) -> Callable[[], UserMessage] | None:
         """What Rasa is to be given, made anew for each run; None when the channel answers by itself."""
         newest = planned.messages[-1]
         text, data = planned.text, None
@@ -179,7 +170,7 @@ class Service:
         for one in planned.messages:
             metadata = {**one.metadata, **metadata}
         if planned.kind == "tap":
-            option = await asyncio.to_thread(options.resolve, turn.customer_id, newest.token)
+            option = turn.option
             if option is not None and option.page:
                 turn.pages = option.page
                 return None
@@ -200,13 +191,6 @@ class Service:
             text, Collector(turn), str(turn.customer_id), parse_data=data and {**data}, input_channel=CHANNEL,
             message_id=str(turn.id), metadata=dict(metadata))
 
-    async def _wants_back(self, turn: turns.Turn, planned: Planned) -> bool:
-        """Whether a customer whom a person serves taps on "back to the assistant"."""
-        if planned.kind != "tap":
-            return False
-        option = await asyncio.to_thread(options.resolve, turn.customer_id, planned.messages[-1].token)
-        return option is not None and option.payload == assistance.BACK
-
     async def _quietly(self, turn: turns.Turn, planned: Planned) -> None:
         """Reactions and changes of number: no turn, and no reason to stop the lane when they cannot be used."""
         work = {"reaction": _count_reaction, "change": _change_number}.get(planned.kind)
@@ -216,11 +200,6 @@ class Service:
             await asyncio.to_thread(work, turn, planned.messages[0])
         except Exception as error:
             log.error(f"{planned.kind}.not_used", error=type(error).__name__)
-
-
-def _identify(tenant_id: UUID, message: Incoming) -> UUID:
-    with transaction() as session:
-        return customers.identify(session, tenant_id, wa_id=message.wa_id, user_id=message.user_id).id
 
 
 REACTED_TO = Statement("""

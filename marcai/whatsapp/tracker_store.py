@@ -22,10 +22,13 @@ from marcai.whatsapp.figures import facts_of
 
 LEASES = 5  # of a lane whose actions cannot be run, half a minute in all, before the apology
 STORED = "_marcai_stored"  # on a tracker: how many of its events are in the database
+SEEN = "_marcai_seen"  # on a tracker: when the state that it was made of was stored
 
 log = get_logger(__name__)
 
-SNAPSHOT = Statement("SELECT events, last_message_id FROM conversation_snapshots WHERE sender_id = %(sender)s")
+SNAPSHOT = Statement("""
+SELECT events, last_message_id, updated_at FROM conversation_snapshots WHERE sender_id = %(sender)s
+""")
 EVENTS = Statement("SELECT data FROM conversation_events WHERE sender_id = %(sender)s ORDER BY id")
 COUNT = Statement("SELECT count(*) AS events FROM conversation_events WHERE sender_id = %(sender)s")
 KEYS = Statement("SELECT sender_id FROM conversation_snapshots")
@@ -89,18 +92,28 @@ class MarcaiTrackerStore(TrackerStore):
         """The conversation as its snapshot has it: the slots and the last events."""
         turn = turns.current.get()
         try:
-            rows = await asyncio.to_thread(SNAPSHOT, sender=sender_id)
-            if not rows:
+            stored = await self._read(sender_id, turn)
+            if stored is None or stored.events is None:
                 return None
-            tracker = self._rebuilt(sender_id, sealed.unseal(rows[0].events))
+            tracker = self._rebuilt(sender_id, sealed.unseal(stored.events))
         except Exception as error:
             if turn is None:
                 raise
             log.error("conversation.not_read", conversation=sender_id, error=type(error).__name__)
             raise turns.TurnAborted from error
-        if turn is not None and not turn.committed and rows[0].last_message_id == str(turn.id):
+        if turn is not None and not turn.committed and stored.last_message_id == str(turn.id):
             raise turns.AlreadyDone
+        setattr(tracker, SEEN, stored.updated_at)
         return tracker
+
+    @staticmethod
+    async def _read(sender_id: str, turn: turns.Turn | None) -> Any:
+        """What was read when the turn began, once: whoever runs it again begins with the state of then."""
+        if turn is not None and turn.stored is not None and sender_id == str(turn.customer_id):
+            stored, turn.stored = turn.stored, None
+            return stored
+        rows = await asyncio.to_thread(SNAPSHOT, sender=sender_id)
+        return rows[0] if rows else None
 
     async def retrieve_full_tracker(self, conversation_id: str) -> DialogueStateTracker | None:
         """The conversation with every event it ever had."""
@@ -143,4 +156,5 @@ def _new(tracker: DialogueStateTracker, stored: int, message_id: str | None) -> 
         message_id=message_id,
         question=tracker.get_slot("question") if "question" in tracker.slots else None,
         intent=tracker.latest_message.intent_name if tracker.latest_message else None,
+        seen=getattr(tracker, SEEN, None),
     )

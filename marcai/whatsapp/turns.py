@@ -21,7 +21,9 @@ from marcai.platform.logging import get_logger
 from marcai.platform.statements import Statement
 from marcai.tenants.service import TenantInfo
 from marcai.whatsapp import messages, options, sealed
+from marcai.whatsapp.beginning import Stored
 from marcai.whatsapp.lanes import Lane
+from marcai.whatsapp.options import Option
 
 QUIET = {"quiet": True}  # an action's whole answer, as `custom`: she waits for a person, and no reply is no failure
 SEND_LEASE = timedelta(seconds=30)  # how long the process that commits a turn has its replies for itself
@@ -46,6 +48,10 @@ class LeaseLost(TurnAborted):
     """Another process serves the customer meanwhile, and this turn is no longer ours to store."""
 
 
+class Overtaken(TurnAborted):
+    """The conversation has changed since the turn read it, such as by a turn of her other number."""
+
+
 @dataclass(frozen=True)
 class Said:
     """What the channel itself may say, in the words of `domain.yml`."""
@@ -67,6 +73,8 @@ class Turn:
     kind: str = "text"
     last: bool = True  # nothing else of the lane is in hand: it may rest after this turn
     state: str = "done"
+    stored: Stored | None = None  # the conversation as it was when the turn began, for the first run
+    option: Option | None = None  # what the tap stands for, if it counts
     tap: str | None = None
     tap_at: datetime | None = None
     replies: list[dict[str, Any]] = field(default_factory=list)
@@ -114,10 +122,11 @@ class Conversation:
     question: str | None = None  # what is open after the turn
     intent: str | None = None  # of its message
     facts: recording.Facts | None = None  # for analysts
+    seen: datetime | None = None  # `Stored.updated_at` of the state that it goes on from
 
 
 NOTHING_SAID: dict[str, Any] = {"sender": None, "types": [], "times": [], "intents": [], "actions": [], "data": [],
-                                "snapshot": None, "message": None, "question": None, "intent": None}
+                                "snapshot": None, "message": None, "question": None, "intent": None, "seen": None}
 
 KEEP_EVENTS = """
 INSERT INTO conversation_events (sender_id, type_name, timestamp, intent_name, action_name, data)
@@ -136,6 +145,8 @@ WHERE {condition}
 ON CONFLICT (sender_id) DO UPDATE SET events = excluded.events, updated_at = excluded.updated_at,
     question = excluded.question, intent = excluded.intent, nudged_at = NULL,
     last_message_id = coalesce(excluded.last_message_id, conversation_snapshots.last_message_id)
+WHERE {unchanged}
+RETURNING sender_id
 """
 
 # INVARIANT: all of a turn or nothing. Every part hangs on `lane`, which is empty when the lease is lost; the caller
@@ -165,7 +176,8 @@ WITH lane AS (
 ), continued AS ({recording.CONTINUE.format(condition="EXISTS (SELECT 1 FROM lane WHERE NOT forgotten)")}
 ), facts AS ({recording.KEEP.format(condition="EXISTS (SELECT 1 FROM lane WHERE NOT forgotten)")}
 ), snapshot AS ({KEEP_SNAPSHOT.format(
-    condition="%(snapshot)s IS NOT NULL AND EXISTS (SELECT 1 FROM lane WHERE NOT forgotten)")}
+    condition="%(snapshot)s IS NOT NULL AND EXISTS (SELECT 1 FROM lane WHERE NOT forgotten)",
+    unchanged="conversation_snapshots.updated_at = %(seen)s::timestamptz")}
 ), offers AS ({options.INSERT} WHERE EXISTS (SELECT 1 FROM lane)
 ), earlier AS (
     SELECT EXISTS (SELECT 1 FROM outbound_messages WHERE customer_id = %(customer)s AND state = 'queued') AS any
@@ -181,7 +193,7 @@ WITH lane AS (
     RETURNING id, leased_until
 )
 SELECT (SELECT released FROM lane) AS released, (SELECT forgotten FROM lane) AS forgotten,
-       (SELECT count(*) FROM done) AS done,
+       (SELECT count(*) FROM done) AS done, EXISTS (SELECT 1 FROM snapshot) AS kept,
        ARRAY(SELECT id FROM queued ORDER BY id) AS queued,
        (SELECT bool_and(leased_until IS NOT NULL) FROM queued) AS ours,
        {STATE_OF.format(customer="%(customer)s::uuid")} AS handoff
@@ -193,6 +205,7 @@ def commit(turn: Turn, conversation: Conversation | None = None) -> None:
 
     Raises:
         LeaseLost: the lane, or one of the messages, belongs to another process now; nothing was stored.
+        Overtaken: the conversation is not the one that the turn began with; nothing was stored.
     """
     now = clock.now()
     rendered = _rendered(turn)
@@ -213,6 +226,8 @@ def commit(turn: Turn, conversation: Conversation | None = None) -> None:
         row = COMMIT.on(connection, **values).one()
         if row.released is None or row.done != len(turn.inbound_ids):
             raise LeaseLost
+        if conversation and not row.kept and not row.forgotten:
+            raise Overtaken
     turn.committed, turn.released, lane.handoff = True, row.released, row.handoff
     if row.forgotten:
         lane.customer_id = lane.identified_at = None
@@ -242,7 +257,7 @@ def _columns(conversation: Conversation) -> dict[str, Any]:
     return {"sender": conversation.sender_id, "types": conversation.types, "times": conversation.times,
             "intents": conversation.intents, "actions": conversation.actions, "data": conversation.data,
             "snapshot": conversation.snapshot, "message": conversation.message_id,
-            "question": conversation.question, "intent": conversation.intent}
+            "question": conversation.question, "intent": conversation.intent, "seen": conversation.seen}
 
 
 def keep(conversation: Conversation) -> None:
@@ -250,4 +265,4 @@ def keep(conversation: Conversation) -> None:
     values = {**_columns(conversation), "now": clock.now()}
     with transaction() as session:
         for part in (KEEP_EVENTS, KEEP_SNAPSHOT):
-            session.connection().exec_driver_sql(part.format(condition="true"), values)
+            session.connection().exec_driver_sql(part.format(condition="true", unchanged="true"), values)

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text as sql
 
-from marcai.whatsapp import consumer, lanes, outbox, serving, tracker_store, turns
+from marcai.whatsapp import beginning, consumer, lanes, outbox, serving, tracker_store, turns
 from tests.channel.line import text, until
 
 ANA = "5511988887777"
@@ -136,10 +136,14 @@ class TestRasa:
 class TestStore:
     """Rasa's FailSafeTrackerStore must not turn a database error into an empty or forgotten conversation."""
 
-    def test_a_conversation_that_cannot_be_read_is_not_taken_for_a_new_one(self, line, graph, database, monkeypatch):
+    @pytest.mark.parametrize("again", [False, True])
+    def test_a_conversation_that_cannot_be_read_is_not_taken_for_a_new_one(self, line, graph, database, monkeypatch,
+                                                                           again):
+        """Neither when the turn begins, nor when it is run again after Rasa has raised."""
         line.receive(text(ANA, "um"))
         until(lambda: graph.texts(ANA))
-        real, failures = tracker_store.SNAPSHOT, []
+        module, name = (tracker_store, "SNAPSHOT") if again else (beginning, "READ")
+        real, failures, raised = getattr(module, name), [], []
 
         def failing(**values):
             if len(failures) < 3:
@@ -147,12 +151,37 @@ class TestStore:
                 raise ConnectionError("database down")
             return real(**values)
 
-        monkeypatch.setattr(tracker_store, "SNAPSHOT", failing)
+        def answer(message):
+            if again and len(raised) < 4:
+                raised.append(1)
+                raise ValueError("broken")
+            return "pronto"
+
+        monkeypatch.setattr(module, name, failing)
+        line.agent.script = answer
         line.receive(text(ANA, "dois"))
         until(lambda: len(graph.texts(ANA)) == 2)
-        assert line.agent.texts() == ["um", "dois"]  # it ran once, when the conversation could be read
+        assert graph.texts(ANA)[-1] == "pronto" and len(failures) == 3
         assert len(only(database, "SELECT 1 FROM conversation_events WHERE type_name = 'session_started'")) == 1
         assert not line.agent.tracker_store._fallback_tracker_store
+
+    def test_a_turn_whose_conversation_changed_meanwhile_is_run_again(self, line, graph, database):
+        """As by a turn of her other number: what that one has left is not written over."""
+        line.receive(text(ANA, "um"))
+        until(lambda: graph.texts(ANA))
+
+        def answer(message):
+            if len(line.agent.texts()) == 2:
+                with database.begin() as connection:
+                    connection.execute(sql("UPDATE conversation_snapshots SET updated_at = updated_at + :second"),
+                                       {"second": timedelta(seconds=1)})
+            return f"vez {len(line.agent.texts())}"
+
+        line.agent.script = answer
+        line.receive(text(ANA, "dois"))
+        until(lambda: len(graph.texts(ANA)) == 2)
+        assert graph.texts(ANA)[-1] == "vez 3" and line.agent.texts() == ["um", "dois", "dois"]
+        assert len(only(database, "SELECT 1 FROM conversation_events WHERE type_name = 'user'")) == 2
 
     def test_a_turn_that_cannot_be_stored_is_run_again(self, line, graph, database, monkeypatch):
         real, failures = turns.commit, []

@@ -84,6 +84,7 @@ def test_a_lasting_option_stays_after_later_questions(line, graph):
 def test_options_expire_after_a_day(line, graph, database, salon):
     from marcai.customers import service as customers
     from marcai.platform.database import transaction
+    from marcai.whatsapp import beginning
     from marcai.whatsapp import options as offered
 
     tokens = offer(line, graph, lasting=True)
@@ -95,8 +96,8 @@ def test_options_expire_after_a_day(line, graph, database, salon):
     with database.begin() as connection:
         connection.execute(sql("UPDATE offered_options SET expires_at = expires_at - :day"),
                            {"day": timedelta(hours=25)})
-    assert offered.resolve(customer_id, tokens["Opção 1"]) is None
-    assert offered.resolve(customer_id, notified).payload == "/affirm"
+    assert beginning.read(customer_id, tokens["Opção 1"])[1] is None
+    assert beginning.read(customer_id, notified)[1].payload == "/affirm"
     line.receive(tap(ANA, tokens["Opção 1"]))
     assert said(line, 2)["intent"] == "expired_option"
 
