@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
@@ -36,14 +36,17 @@ log = logging.get_logger(__name__)
 
 # What a message that only asks for a moment is taken for; every other intent is answered.
 DECIDING = {"affirm", "deny", "stop", "inform", "provide_name", "goodbye", "nlu_fallback", "out_of_scope"}
+ANSWERED_SECONDS = 0.02  # by then an answer is on its way, and what is done afterwards does not hold it up
 CHOICES = 10  # choices that can be named by their place: the rows of one WhatsApp list
 
 
 class Conversation:
     """One turn, as an action sees it: the customer, the establishment, the draft, and a voice."""
 
-    def __init__(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]) -> None:
+    def __init__(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any],
+                 afterwards: list[Callable[[], None]]) -> None:
         self._dispatcher = dispatcher
+        self.afterwards = afterwards  # counting and the like: done when she has her answer, lost if the process dies
         self._domain = domain
         self._message = tracker.latest_message
         self.customer = _customer_of(tracker.sender_id)
@@ -231,14 +234,19 @@ class MarcaiAction(Action, ABC):
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[dict]:
         """Called by Rasa."""
-        return await asyncio.to_thread(self._run, dispatcher, tracker, domain)
+        afterwards: list[Callable[[], None]] = []
+        events = await asyncio.to_thread(self._run, dispatcher, tracker, domain, afterwards)
+        for work in afterwards:
+            asyncio.get_running_loop().run_in_executor(None, _done, work)
+        return events
 
     def _run(
-        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any]
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Mapping[str, Any],
+        afterwards: list[Callable[[], None]],
     ) -> list[dict[str, Any]]:
         began = time.perf_counter()
         try:
-            conversation = Conversation(dispatcher, tracker, domain)
+            conversation = Conversation(dispatcher, tracker, domain, afterwards)
             if conversation.metadata.get("handoff") and not self.while_waiting and keeps_quiet(conversation):
                 if not dispatcher.messages:
                     conversation.stay_quiet()
@@ -264,6 +272,14 @@ class MarcaiAction(Action, ABC):
             return [FollowupAction("action_listen")]
         finally:
             metrics.ACTION_SECONDS.labels(action=self.action_name).observe(time.perf_counter() - began)
+
+
+def _done(work: Callable[[], None]) -> None:
+    time.sleep(ANSWERED_SECONDS)
+    try:
+        work()
+    except Exception as error:
+        log.warning("afterwards.failed", error=type(error).__name__)
 
 
 def _customer_of(sender_id: str) -> CustomerInfo:

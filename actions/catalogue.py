@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from actions.base import Conversation, MarcaiAction
 from marcai.catalogue import matching
 from marcai.catalogue import service as catalogue
@@ -139,7 +141,7 @@ def show_details(conversation: Conversation, service: ServiceInfo) -> None:
     conversation.say("utter_service_choices", service_code=service.code, image=service.image_url,
                      about={"service_id": str(service.id)})
     conversation.draft.viewing = [[service.code]]
-    catalogue.count_view(conversation.tenant, service.id)
+    conversation.afterwards.append(partial(catalogue.count_view, conversation.tenant, service.id))
     back(conversation)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from marcai.catalogue.models import Service
 from marcai.platform import clock
-from marcai.platform.database import engine, transaction
+from marcai.platform.database import transaction
 from marcai.platform.statements import Statement
 from marcai.tenants import cache
 from marcai.tenants.service import TenantInfo
@@ -81,9 +81,8 @@ ON CONFLICT (service_id, day) DO UPDATE SET views = known.views + excluded.views
 
 
 def _count(tenant: TenantInfo, service_id: UUID, *, views: int = 0, liked: int = 0, disliked: int = 0) -> None:
-    with engine().begin() as connection:
-        COUNT.on(connection, service=service_id, day=clock.local_now(tenant.timezone).date(), views=views,
-                 liked=liked, disliked=disliked)
+    COUNT(service=service_id, day=clock.local_now(tenant.timezone).date(), views=views, liked=liked,
+          disliked=disliked)
 
 
 def count_view(tenant: TenantInfo, service_id: UUID) -> None:

@@ -35,7 +35,7 @@ def test_from_the_list_to_the_details_and_back_and_to_a_booking(carla, records):
     carla.tap("✨ Ver serviços", "Olha o que a gente faz")
     carla.tap("Coloração", "Tintura completa", "R$ 180", "1h30", "Não lave o cabelo no dia")
     assert carla.options == ["Agendar este serviço", "Ver outro serviço", "Voltar ao menu"]
-    assert interest(records, "coloracao")[0] == views + 1
+    until(lambda: interest(records, "coloracao")[0] == views + 1, "the view is counted")
     details = carla.heard[-1]
     carla.tap("Ver outro serviço", "Olha o que a gente faz")
     carla.phone.tap("Voltar ao menu", details)
