@@ -150,9 +150,12 @@ class Person:
         return day
 
     def choose_a_time(self, number: int = 0) -> str:
-        """Takes a day if one is asked for, and one of its times, and anybody who does it."""
+        """Takes a day if one is asked for, and one of its times, and anybody who does it.
+
+        Not today, where a single time may be left, which nobody is asked about.
+        """
         if not self.clocks:
-            self.choose_a_day()
+            self.choose_a_day(int(self.days[0].startswith("hoje")))
         assert self.clocks, self.phone.transcript()
         at = self.clocks[number]
         self.tap(at)

@@ -19,6 +19,8 @@ _SCANNER = re.compile(
         | \d[\d.,]*\s*(?:reais|real|contos?|pilas?|paus?|mangos?|centavos|dolar(?:es)?
             |mil|kg|km|m2|cm|mm|ml|mg|k|x|%)
             (?![a-z0-9])
+        | (?<!dia\ )(?<!em\ )(?<!\d\ )1/2(?!\s*/|\d|\s+dia(?![a-z]))
+        | (?<![a-z])(?!das|pra|pro|ate)[a-z]{3}-?\d[a-z]\d{2}(?![a-z0-9])
         | \d{3}\.\d{3}\.\d{3}-\d{2} | \d{5}-\d{3}(?!\d)
         | \d{1,3}(?:\.\d{3})+(?:,\d+)?(?!\d) )
     | (?P<iso> (?P<iso_y>(?:19|20)\d\d)[-/](?P<iso_m>\d{1,2})[-/](?P<iso_d>\d{1,2})(?!\d)t? )
@@ -147,7 +149,9 @@ def _date(match):
 
 
 def _is_dotted_clock(hour: int, minutes: str) -> bool:
-    return len(minutes) == 2 and hour < 24 and (minutes in ("00", "15", "20") or 12 < int(minutes) < 60)
+    """No other minutes: "7.43" is a colour of hair."""
+    whole = minutes not in ("05", "10") and int(minutes) < 60 and int(minutes) % 5 == 0
+    return len(minutes) == 2 and hour < 24 and whole
 
 
 def _full_year(text: str | None) -> int | None:
