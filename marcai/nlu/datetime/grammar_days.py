@@ -113,7 +113,7 @@ def day_of_month(hit: Hit):
     return _dated(Date(day.value))
 
 
-@days.rule("DIA (?P<day>NUMBER) DE (?:MES)? (?P<month>NUMBER) (?! HORA| DE (?:PART|TARDE)| E| AS| ATE)")
+@days.rule("DIA (?P<day>NUMBER) DE (?:MES)? (?P<month>NUMBER) (?! HORA| DE (?:PART|TARDE))")
 def day_of_numbered_month(hit: Hit):
     """Reads "dia 5 do 12", "dia 5 do mês 12"."""
     preposition = next(token for token in hit.covered() if token.is_a("DE"))

@@ -160,7 +160,7 @@ NAO        nao naum nn
 SEM        sem
 SER        ser seja
 EXCETO     exceto tirando menas salvo
-FIX        digo alias ops opa oops minto corrigindo desculpa desculpe perdao errei correcao melhor
+FIX        digo alias ops opa oops pera perai minto corrigindo desculpa desculpe perdao errei correcao melhor
 CAN        posso consigo rola pode quero queria vou vai gostaria serve conseguimos podemos estarei estou
 CAN        to tou deu podia dava conseguirei poderei
 HAVE       tem tenho teria
