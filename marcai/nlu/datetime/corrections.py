@@ -69,13 +69,6 @@ def _kind_of(token: Token) -> str:
     return "clock" if token.is_a("CLOCK", "CLOCKS") else "day"
 
 
-def _is_not(tokens: list[Token], index: int) -> bool:
-    token = tokens[index]
-    if token.is_a("NAO"):
-        return True
-    return token.raw == "n" and index + 1 < len(tokens) and tokens[index + 1].is_a("CAN")
-
-
 def _is_former(tokens: list[Token], gap_start: int, place: int) -> bool:
     """Reads "em vez de sexta", "era 15h mas quero 16h"."""
     index = place - 1
@@ -108,7 +101,7 @@ def _ruled_out_before(tokens: list[Token], gap_start: int, place: int) -> bool:
         return True
     if token.is_a("NAO") and earlier is not None and earlier.is_a("E") and gap_start > 0:
         return True  # "é às 16 e não às 15"
-    if token.is_a("SER") and earlier is not None and (earlier.is_a("SEM") or _is_not(tokens, index - 1)):
+    if token.is_a("SER") and earlier is not None and (earlier.is_a("SEM") or tokens[index - 1].is_a("NAO")):
         return earlier.is_a("SEM") or not _is_question(tokens, place)
     if token.is_a("EXCETO") or (
         token.is_a("MENOS") and not (earlier is not None and earlier.is_a("PELA", "DE"))
@@ -128,9 +121,9 @@ def _ruled_out_before(tokens: list[Token], gap_start: int, place: int) -> bool:
         at = index - distance
         if at < gap_start or tokens[at].is_a("STOP", "COMMA", "TURN", "HAVE"):
             return False
-        if tokens[at].is_a("SO") and gap_start > 0 and not _is_not(tokens, at - 1):
+        if tokens[at].is_a("SO") and gap_start > 0 and not tokens[at - 1].is_a("NAO"):
             return False  # "dia 10 não consigo, só dia 11"
-        if _is_not(tokens, at):
+        if tokens[at].is_a("NAO"):
             follows = tokens[at + 1]
             verb = follows.is_a("CAN", "SHIFT_END") or follows.raw in ("da", "dar", "tenho")
             return verb and (follows.raw in _FIRST_PERSON or not _is_question(tokens, place))
@@ -153,7 +146,7 @@ def _ruled_out_after(tokens: list[Token], place: int) -> bool:
     if index < len(tokens) and tokens[index].raw in ("trabalho", "viajo"):  # "sexta eu trabalho, pode sábado?"
         ends = index + 1 < len(tokens) and tokens[index + 1].is_a("COMMA", "STOP", "TURN")
         return ends and _said_again(tokens, place)
-    if index >= len(tokens) or not _is_not(tokens, index):
+    if index >= len(tokens) or not tokens[index].is_a("NAO"):
         return False
     pauses = [token for token in tokens[place + 1 : index] if token.is_a("COMMA", "STOP")]
     if any("?" in token.raw for token in pauses):
@@ -197,8 +190,10 @@ def _continues_list(gap: list[Token]) -> bool:
 
 
 def _is_correction(gap: list[Token]) -> bool:
-    """Reads "digo", "aliás", "ops", "quer dizer", "na verdade", "mas é", "mas queria"."""
+    """Reads "digo", "aliás", "ops", "quer dizer", "na verdade", "mas é", "mas queria", "então"."""
     if any(token.is_a("FIX") for token in gap):
+        return True
+    if any(token.raw == "entao" for token in gap) and not any(token.is_a("OU") for token in gap):
         return True
     turned = [later for token, later in itertools.pairwise(gap) if token.is_a("TURN")]
     if any(later.is_a("E") or later.raw in WANTS for later in turned):

@@ -209,6 +209,15 @@ def ordinal_weekday(hit: Hit):
 
 
 @days.rule(
+    "(?P<day>WDAY) (?:COMMA|PAREN)? DIA? (?P<number>NUM) (?P<of>DE) (?P<numbered>NUM) (?! HORA| DE (?:PART|TARDE))"
+)
+def weekday_and_numbers(hit: Hit):
+    """Reads "quinta 17 do 12"."""
+    date = Date(hit.value("number"), hit.value("numbered"), weekday=hit.value("day"))
+    return ("DAY", date) if hit["of"].raw == "do" and date.exists() else None
+
+
+@days.rule(
     "(?:ESTE|AGORA)? PROX? (?P<day>WDAY) (?:QUEVEM)? (?:COMMA|PAREN|AGORA)? (?P<lead>DIA)? O?"
     " (?P<number>NUM|DEZ|ORD)"
     " (?! HORA| HORARIO| E (?:MEIA|NUMBER)| (?:PARA|PRAS)| MINUTO| DE (?:PART|TARDE)| DASH| AMPM| A (?:NUM|CLOCK)|"

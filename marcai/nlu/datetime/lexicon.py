@@ -118,7 +118,7 @@ UMAS       umas uns
 ATE        ate ateh
 ENTRE      entre
 DESDE      desde
-E          e &
+E          e eh &
 OU         ou
 NEM        nem
 DEPOIS     depois dps dpois depos dpos despois apos pos
@@ -156,7 +156,7 @@ VIRADA     virada
 QUINZENA   quinzena
 VESPERA    vespera
 DURANTE    durante
-NAO        nao naum nn
+NAO        nao naum nn n
 SEM        sem
 SER        ser seja
 EXCETO     exceto tirando menas salvo
